@@ -1,0 +1,57 @@
+#include "engine/env/file_io.h"
+
+#include "engine/base/check.h"
+#include "engine/base/status.h"
+
+namespace wt {
+namespace {
+
+absl::StatusOr<uint64_t> ReadPatiently(File& file, uint64_t offset, std::span<char> out) {
+  for (int attempt = 1;; ++attempt) {
+    absl::StatusOr<uint64_t> read = file.ReadAt(offset, out);
+    if (read.ok() || !absl::IsUnavailable(read.status()) || attempt == kReadAttempts) return read;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<uint64_t> ReadFully(File& file, uint64_t offset, std::span<char> out) {
+  uint64_t done = 0;
+  while (done < out.size()) {
+    WT_ASSIGN_OR_RETURN(uint64_t read, ReadPatiently(file, offset + done, out.subspan(done)));
+    WT_CHECK_LE(read, out.size() - done);
+    if (read == 0) break;
+    done += read;
+  }
+  return done;
+}
+
+absl::Status WriteFully(File& file, uint64_t offset, std::string_view data) {
+  while (!data.empty()) {
+    WT_ASSIGN_OR_RETURN(uint64_t written, file.WriteAt(offset, data));
+    WT_CHECK(written > 0 && written <= data.size());
+    offset += written;
+    data.remove_prefix(written);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ReadWholeFile(Disk& disk, std::string_view path, uint64_t limit) {
+  WT_ASSIGN_OR_RETURN(std::unique_ptr<File> file, disk.Open(path, OpenMode::kReadOnly));
+  WT_ASSIGN_OR_RETURN(uint64_t size, file->Size());
+  if (size > limit) {
+    return ResourceExhausted("%s: %d bytes, more than the limit of %d", path, size, limit);
+  }
+  std::string content(size, '\0');
+  absl::StatusOr<uint64_t> read = ReadFully(*file, 0, content);
+  if (!read.ok()) return Annotate(read.status(), path);
+  content.resize(*read);
+  return content;
+}
+
+std::string_view DirectoryOf(std::string_view path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
+}  // namespace wt

@@ -1,0 +1,29 @@
+// Whole reads and writes over the seam's short ones.
+#ifndef WAVETANK_ENGINE_ENV_FILE_IO_H_
+#define WAVETANK_ENGINE_ENV_FILE_IO_H_
+
+#include <string>
+#include <string_view>
+
+#include "engine/env/disk.h"
+
+namespace wt {
+
+// Fills `out` from `offset` on; returns fewer bytes only when the file ends. A read that the device
+// refuses is tried `kReadAttempts` times (a transient error heals), then returned. Suspends.
+inline constexpr int kReadAttempts = 3;
+absl::StatusOr<uint64_t> ReadFully(File& file, uint64_t offset, std::span<char> out);
+
+// Writes all of `data`. On an error a prefix may have been written. A write is never retried after
+// an error. Suspends.
+absl::Status WriteFully(File& file, uint64_t offset, std::string_view data);
+
+// The whole content of a file. Errors: ResourceExhausted beyond `limit` bytes. Suspends.
+absl::StatusOr<std::string> ReadWholeFile(Disk& disk, std::string_view path, uint64_t limit);
+
+// "a/b/c" -> "a/b"; "c" -> "".
+std::string_view DirectoryOf(std::string_view path);
+
+}  // namespace wt
+
+#endif  // WAVETANK_ENGINE_ENV_FILE_IO_H_

@@ -1,0 +1,71 @@
+// The inside of a Simulator: what its parts share.
+#ifndef WAVETANK_SIM_CORE_WORLD_H_
+#define WAVETANK_SIM_CORE_WORLD_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sim/core/scheduler.h"
+#include "sim/core/sim_tasks.h"
+#include "sim/machine.h"
+#include "sim/simulator.h"
+#include "sim/trace.h"
+#include "sim/virtual_network.h"
+
+namespace wt::sim {
+
+class World final : public Host {
+ public:
+  explicit World(const SimulatorOptions& options);
+  ~World() override;
+
+  uint64_t seed() const override { return options_.seed; }
+  SimTime now() const override { return scheduler_.now(); }
+  void Pause(Duration duration) override;
+  void Record(TraceKind kind, uint64_t what, std::initializer_list<uint64_t> words) override;
+
+  RunEnd Run(std::function<void()> harness);
+  void Fail(std::string_view invariant, std::string message);
+
+  // From a machine's EventSink.
+  void Emit(Machine& machine, const Event& event);
+  void Reached(std::string_view goal);
+
+  const SimulatorOptions& options() const { return options_; }
+  Scheduler& scheduler() { return scheduler_; }
+  SimTasks& harness_tasks() { return harness_tasks_; }
+  Trace& trace() { return trace_; }
+  VirtualNetwork& network() { return network_; }
+  std::vector<std::unique_ptr<Machine>>& machines() { return machines_; }
+  void AddObserver(EventObserver* observer) { observers_.push_back(observer); }
+  std::vector<std::pair<std::string_view, uint64_t>> goals() const {
+    return {goals_.begin(), goals_.end()};
+  }
+
+ private:
+  // Lets failed checks end the run instead of the process, while it lives.
+  class CheckScope;
+
+  void RunTasks(std::function<void()> harness);
+  void UnwindEverything();
+
+  const SimulatorOptions options_;
+  Trace trace_;
+  Scheduler scheduler_;
+  TaskGroup harness_group_{0, "harness"};
+  SimTasks harness_tasks_;
+  VirtualNetwork network_;
+  std::vector<std::unique_ptr<Machine>> machines_;
+  std::vector<EventObserver*> observers_;
+  std::map<std::string_view, uint64_t> goals_;
+  int observing_ = 0;
+  bool has_run_ = false;
+};
+
+}  // namespace wt::sim
+
+#endif  // WAVETANK_SIM_CORE_WORLD_H_

@@ -1,0 +1,31 @@
+// Idempotency records: in the same table as what they protect, written in the same step.
+#ifndef WAVETANK_ENGINE_STATE_ONCE_H_
+#define WAVETANK_ENGINE_STATE_ONCE_H_
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "engine/state/command.h"
+#include "engine/state/entry_table.h"
+
+namespace wt {
+
+// Runs `command.command` by `run`, unless a record of it lives at `log_time` (the state's, not a
+// clock's); returns the encoded result, of now or of the first time. Removes a few expired records
+// as it goes, so that they never outnumber the living for long.
+std::string ExecuteOnce(EntryTable& table, int64_t log_time, const Once& command,
+                        const std::function<std::string(std::string_view)>& run);
+
+// DataLoss when an entry with this key and value cannot come from ExecuteOnce.
+absl::Status CheckOnceEntry(std::string_view key, std::string_view value);
+
+// DataLoss when records and their expiries do not belong together. Requires: each entry passed
+// CheckOnceEntry.
+absl::Status CheckOnceRecords(const EntryTable& table);
+
+}  // namespace wt
+
+#endif  // WAVETANK_ENGINE_STATE_ONCE_H_

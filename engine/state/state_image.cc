@@ -1,0 +1,168 @@
+#include "engine/state/state_image.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/base/coding.h"
+#include "engine/base/random.h"
+#include "engine/base/status.h"
+
+namespace wt {
+namespace {
+
+constexpr uint32_t kMagic = 0x54535457;  // "WTST"
+constexpr uint32_t kVersion = 1;
+constexpr uint64_t kHeadBytes = 52;
+constexpr uint64_t kCutSeed = KeyOf("state.cut");
+
+// Head := magic u32, version u32, last_applied u64, log_time i64, entries u64, sum 2 x u64,
+//         crc32c u32 over all before it.
+std::string EncodeHead(const MachineState& state) {
+  std::string out;
+  out.reserve(kHeadBytes);
+  PutU32(out, kMagic);
+  PutU32(out, kVersion);
+  PutU64(out, state.last_applied.value());
+  PutI64(out, state.log_time);
+  PutU64(out, state.table.size());
+  PutU64(out, state.table.sum().low);
+  PutU64(out, state.table.sum().high);
+  PutU32(out, Crc32c(kMagic, out));
+  WT_CHECK_EQ(out.size(), kHeadBytes);
+  return out;
+}
+
+void PutEntry(std::string& out, const TableEntry& entry) {
+  PutString(out, entry.key);
+  PutString(out, entry.value);
+}
+
+// True with a chance of entry bytes in target bytes, decided by the key: chunks come out at the
+// target's size on average, whatever the sizes of entries.
+bool EndsChunk(const TableEntry& entry, uint64_t target) {
+  const uint64_t bytes = std::min(EncodedEntryBytes(entry.key, entry.value), target);
+  return Hash64(entry.key, kCutSeed) < ~uint64_t{0} / target * bytes;
+}
+
+class FrozenState : public ChunkSource {
+ public:
+  FrozenState(const MachineState& state, uint64_t target)
+      : head_(EncodeHead(state)), table_(state.table.Freeze()), target_(target) {
+    WT_CHECK(target > 0 && target <= kMaxChunkBytes / 8);
+  }
+
+  absl::StatusOr<std::string> Next() override {
+    if (!head_.empty()) return std::exchange(head_, std::string());
+    std::string chunk;
+    while (block_ < table_.size()) {
+      const TableEntry& entry = table_[block_]->entries[entry_];
+      const uint64_t bytes = EncodedEntryBytes(entry.key, entry.value);
+      if (!chunk.empty() && chunk.size() + bytes > 8 * target_) break;
+      PutEntry(chunk, entry);
+      const bool is_end = chunk.size() >= target_ / 4 && EndsChunk(entry, target_);
+      Advance();  // `entry` may be gone
+      if (is_end) break;
+    }
+    WT_CHECK_LE(chunk.size(), kMaxChunkBytes);
+    return chunk;
+  }
+
+ private:
+  void Advance() {
+    if (++entry_ < table_[block_]->entries.size()) return;
+    table_[block_].reset();  // the table may have a new one by now: this one need not stay
+    ++block_;
+    entry_ = 0;
+  }
+
+  std::string head_;
+  FrozenTable table_;
+  uint64_t target_;
+  size_t block_ = 0;
+  size_t entry_ = 0;
+};
+
+}  // namespace
+
+Hash128 DigestOf(const MachineState& state) { return HashBytes128(EncodeHead(state)); }
+
+std::unique_ptr<ChunkSource> FreezeState(const MachineState& state, uint64_t target_bytes) {
+  return std::make_unique<FrozenState>(state, target_bytes);
+}
+
+std::string StateBytes(const MachineState& state) {
+  std::string out = EncodeHead(state);
+  for (const auto& block : state.table.Freeze()) {
+    for (const TableEntry& entry : block->entries) PutEntry(out, entry);
+  }
+  return out;
+}
+
+absl::Status StateReader::ReadHead(std::string_view bytes) {
+  ByteReader in(bytes);
+  const uint32_t magic = in.U32();
+  const uint32_t version = in.U32();
+  state_.last_applied = LogIndex(in.U64());
+  state_.log_time = in.I64();
+  want_entries_ = in.U64();
+  want_sum_.low = in.U64();
+  want_sum_.high = in.U64();
+  const uint32_t checksum = in.U32();
+  if (!in.ok()) return DataLoss("state: head of %d bytes, want %d", bytes.size(), kHeadBytes);
+  if (magic != kMagic) return DataLoss("state: magic 0x%08x at 0, want 0x%08x", magic, kMagic);
+  if (version != kVersion) {
+    return DataLoss("state: version %d at 4; this program reads %d", version, kVersion);
+  }
+  const uint32_t found = Crc32c(kMagic, bytes.substr(0, kHeadBytes - 4));
+  if (checksum != found) {
+    return DataLoss("state: head checksum 0x%08x, want 0x%08x", found, checksum);
+  }
+  has_head_ = true;
+  return absl::OkStatus();
+}
+
+absl::Status StateReader::AddEntry(uint64_t at, std::string_view key, std::string_view value) {
+  if (EncodedEntryBytes(key, value) > kMaxTableEntryBytes) {
+    return DataLoss("state: entry at %d has %d bytes, more than %d", at,
+                    EncodedEntryBytes(key, value), kMaxTableEntryBytes);
+  }
+  if (state_.table.size() > 0 && key <= last_key_) {
+    return DataLoss("state: entry at %d is not behind the one before it", at);
+  }
+  WT_RETURN_IF_ERROR(check_(key, value));
+  state_.table.Append(key, value);
+  last_key_.assign(key);
+  return absl::OkStatus();
+}
+
+absl::Status StateReader::Add(std::string_view chunk) {
+  ByteReader in(chunk);
+  if (!has_head_) {
+    WT_RETURN_IF_ERROR(ReadHead(chunk.substr(0, kHeadBytes)));
+    in.Raw(kHeadBytes);
+  }
+  while (!in.empty()) {
+    const uint64_t at = read_ + in.offset();
+    const std::string_view key = in.String();
+    const std::string_view value = in.String();
+    if (!in.ok()) return DataLoss("state: entry at %d is cut short", at);
+    WT_RETURN_IF_ERROR(AddEntry(at, key, value));
+  }
+  read_ += chunk.size();
+  return absl::OkStatus();
+}
+
+absl::StatusOr<MachineState> StateReader::Finish() {
+  if (!has_head_) return DataLoss("state: no head");
+  if (state_.table.size() != want_entries_) {
+    return DataLoss("state: %d entries, want %d", state_.table.size(), want_entries_);
+  }
+  if (state_.table.sum() != want_sum_) {
+    return DataLoss("state: entries hash to %s, want %s", state_.table.sum().ToString(),
+                    want_sum_.ToString());
+  }
+  return std::move(state_);
+}
+
+}  // namespace wt

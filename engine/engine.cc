@@ -1,0 +1,295 @@
+#include "engine/engine.h"
+
+#include "engine/base/check.h"
+#include "engine/base/status.h"
+#include "engine/snapshot/names.h"
+
+namespace wt {
+namespace {
+
+constexpr uint64_t kReplayBytes = kMiB;       // entries read at a time while replaying
+constexpr uint64_t kLittleReplayBytes = 1;    // one entry: a replay that takes its time
+constexpr uint64_t kEntryOverheadBytes = 32;  // an entry's identifier in the log
+constexpr Duration kSnapshotRetry = std::chrono::milliseconds(500);
+
+}  // namespace
+
+Engine::Engine(Env env, EngineOptions options, StateMachine& machine)
+    : env_(env),
+      options_(std::move(options)),
+      machine_(machine),
+      replay_bytes_(env.random.Rarely("engine.replay_little") ? kLittleReplayBytes : kReplayBytes),
+      append_mu_(env.tasks),
+      apply_mu_(env.tasks),
+      snapshot_mu_(env.tasks),
+      mu_(env.tasks),
+      changed_(env.tasks) {}
+
+Engine::~Engine() = default;
+
+absl::Status Engine::Append(std::span<const LogEntry> entries) {
+  WT_CHECK(!entries.empty());
+  WT_RETURN_IF_ERROR(stopped_status());
+  MutexLock order(append_mu_);
+  absl::StatusOr<LogIndex> last =
+      entries.size() == 1 ? log_->Append(entries.front()) : log_->AppendBatch(entries);
+  if (!last.ok()) {
+    // Refused before effect: the engine goes on. Anything else has poisoned the log.
+    if (absl::IsInvalidArgument(last.status()) || absl::IsResourceExhausted(last.status())) {
+      return last.status();
+    }
+    return Stop(last.status());
+  }
+  WT_CHECK_EQ(*last, entries.back().index);
+  MutexLock lock(mu_);
+  for (const LogEntry& entry : entries) {
+    pending_.push_back(entry);
+    bytes_since_snapshot_ += entry.command.size() + kEntryOverheadBytes;
+  }
+  if (SnapshotDue()) changed_.SignalAll();
+  return absl::OkStatus();
+}
+
+absl::Status Engine::Sync() {
+  WT_RETURN_IF_ERROR(stopped_status());
+  absl::Status synced = log_->Sync();
+  if (synced.ok() || absl::IsResourceExhausted(synced)) return synced;
+  return Stop(synced);
+}
+
+void Engine::AdvanceCommit(LogIndex index) {
+  const LogIndex last = log_->last_index();
+  WT_CHECK_LE(index, last);
+  MutexLock lock(mu_);
+  if (index <= commit_index_) return;
+  commit_index_ = index;
+  HardState state = log_->hard_state();
+  state.commit_index = index;
+  // Carried by the next batch. A log that is poisoned by now fails the next Sync as well.
+  (void)log_->SetHardState(state);
+  env_.events.Emit({.kind = EventKind::kCommitAdvanced, .a = index.value(), .b = last.value()});
+  changed_.SignalAll();
+}
+
+absl::Status Engine::ApplyCommitted() {
+  const LogIndex through = commit_index();
+  MutexLock apply(apply_mu_);
+  while (last_applied() < through) {
+    if (absl::Status applied = ApplyNext(through); !applied.ok()) return Stop(applied);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Engine::ApplyNext(LogIndex through) {
+  WT_RETURN_IF_ERROR(stopped_status());
+  WT_ASSIGN_OR_RETURN(std::deque<LogEntry> entries, NextEntries(last_applied() + 1, through));
+  WT_CHECK(!entries.empty());
+  for (const LogEntry& entry : entries) ApplyOne(entry);
+  return absl::OkStatus();
+}
+
+// From memory where the entries still are, from the log where they are not (replay).
+absl::StatusOr<std::deque<LogEntry>> Engine::NextEntries(LogIndex from, LogIndex through) {
+  std::deque<LogEntry> entries;
+  {
+    MutexLock lock(mu_);
+    while (!pending_.empty() && pending_.front().index < from) pending_.pop_front();
+    if (!pending_.empty() && pending_.front().index == from) {
+      while (!pending_.empty() && pending_.front().index <= through) {
+        entries.push_back(std::move(pending_.front()));
+        pending_.pop_front();
+      }
+      return entries;
+    }
+  }
+  WT_ASSIGN_OR_RETURN(std::vector<LogEntry> read, log_->GetRange(from, through + 1, replay_bytes_));
+  entries.assign(std::make_move_iterator(read.begin()), std::make_move_iterator(read.end()));
+  return entries;
+}
+
+void Engine::ApplyOne(const LogEntry& entry) {
+  WT_CHECK_EQ(entry.index, machine_.last_applied() + 1);
+  WT_CHECK_GE(entry.term, last_applied_term_);
+  std::string result;
+  {
+    NoSuspendScope frozen(env_.tasks);
+    result = machine_.Apply(entry);
+  }
+  last_applied_term_ = entry.term;
+  WT_CHECK_EQ(machine_.last_applied(), entry.index);
+  {
+    MutexLock lock(mu_);
+    WT_CHECK_LE(entry.index, commit_index_);
+    last_applied_ = entry.index;
+    env_.events.Emit({.kind = EventKind::kEntryApplied,
+                      .a = entry.index.value(),
+                      .b = entry.term.value(),
+                      .c = Hash64(result),
+                      .d = machine_.Digest().low});
+    changed_.SignalAll();
+  }
+  if (options_.on_applied) options_.on_applied(entry, std::move(result));
+  NoteBarrierReached();
+}
+
+void Engine::NoteBarrierReached() {
+  MutexLock lock(mu_);
+  if (barrier_reached_ || last_applied_ < barrier_) return;
+  barrier_reached_ = true;
+  env_.events.Emit({.kind = EventKind::kEngineRecovered,
+                    .a = last_applied_.value(),
+                    .b = commit_index_.value(),
+                    .c = log_->last_index().value(),
+                    .d = machine_.Digest().low});
+  changed_.SignalAll();
+}
+
+absl::Status Engine::AwaitBarrier() {
+  MutexLock lock(mu_);
+  while (!barrier_reached_ && !closing_ && failure_.ok()) changed_.Wait(mu_);
+  if (!failure_.ok()) return Aborted("engine stopped: %s", MessageOf(failure_));
+  if (!barrier_reached_) return Aborted("engine closed while replaying");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ReadResult> Engine::Query(std::string_view command) {
+  WT_RETURN_IF_ERROR(AwaitBarrier());
+  MutexLock apply(apply_mu_);
+  WT_RETURN_IF_ERROR(stopped_status());
+  ReadResult result;
+  {
+    NoSuspendScope frozen(env_.tasks);
+    WT_ASSIGN_OR_RETURN(result.value, machine_.Query(command));
+  }
+  MutexLock lock(mu_);
+  result.at = last_applied_;
+  WT_CHECK_GE(last_applied_, barrier_);
+  env_.events.Emit(
+      {.kind = EventKind::kReadServed, .a = last_applied_.value(), .b = barrier_.value()});
+  return result;
+}
+
+absl::Status Engine::TakeSnapshot() {
+  WT_RETURN_IF_ERROR(AwaitBarrier());
+  MutexLock one(snapshot_mu_);
+  std::unique_ptr<ChunkSource> frozen;
+  LogIndex index;
+  Term term;
+  Hash128 digest;
+  {
+    MutexLock apply(apply_mu_);
+    index = machine_.last_applied();
+    term = last_applied_term_;
+    digest = machine_.Digest();
+    if (index > snapshot_index_) frozen = machine_.Freeze();
+    MutexLock lock(mu_);
+    bytes_since_snapshot_ = 0;
+  }
+  if (frozen == nullptr) return absl::OkStatus();
+  // One of this name can only be damaged: Open has passed it over.
+  const absl::Status cleared = snapshots_->Delete(SnapshotId({index, term}));
+  // Closed to changes since a sync failed: without snapshots the log would grow until the next
+  // start.
+  if (absl::IsFailedPrecondition(cleared)) return Stop(cleared);
+  if (!cleared.ok() && !absl::IsNotFound(cleared)) return cleared;
+  absl::StatusOr<Snapshot> created = snapshots_->Create(index, term, digest, *frozen);
+  if (!created.ok()) {
+    const std::string error = MessageOf(created.status());
+    env_.events.Emit({.kind = EventKind::kSnapshotFailed, .a = index.value(), .text = error});
+    return created.status();
+  }
+  snapshot_index_ = index;
+  return LetGoOfOldest();
+}
+
+// Only what a kept and durable snapshot covers goes: older snapshots first, then the log.
+absl::Status Engine::LetGoOfOldest() {
+  WT_RETURN_IF_ERROR(snapshots_->Compact(options_.snapshots_kept));
+  const std::vector<Snapshot> kept = snapshots_->List();
+  WT_CHECK(!kept.empty());
+  absl::Status compacted = log_->Compact(kept.back().index);
+  if (compacted.ok() || absl::IsResourceExhausted(compacted)) return compacted;
+  return Stop(compacted);
+}
+
+void Engine::ReplayLoop() {
+  if (absl::Status applied = ApplyCommitted(); applied.ok()) NoteBarrierReached();
+}
+
+bool Engine::SnapshotDue() {
+  return options_.snapshot_log_bytes > 0 && bytes_since_snapshot_ >= options_.snapshot_log_bytes;
+}
+
+// False when the engine is closing or has stopped.
+bool Engine::AwaitSnapshotDue() {
+  MutexLock lock(mu_);
+  if (std::exchange(snapshot_delayed_, false) && !closing_ && failure_.ok()) {
+    changed_.WaitFor(mu_, kSnapshotRetry);
+  }
+  while (!closing_ && failure_.ok() && !(barrier_reached_ && SnapshotDue())) changed_.Wait(mu_);
+  return !closing_ && failure_.ok();
+}
+
+void Engine::SnapshotLoop() {
+  while (AwaitSnapshotDue()) {
+    absl::Status taken = TakeSnapshot();
+    if (taken.ok()) continue;
+    // Not fatal: the log still has everything. Try again in a while, with what is there then.
+    MutexLock lock(mu_);
+    bytes_since_snapshot_ = options_.snapshot_log_bytes;
+    snapshot_delayed_ = true;
+  }
+}
+
+absl::Status Engine::Stop(const absl::Status& failure) {
+  WT_CHECK(!failure.ok());
+  MutexLock lock(mu_);
+  if (failure_.ok() && !closing_) {
+    failure_ = failure;
+    env_.events.Emit({.kind = EventKind::kEngineStopped, .text = MessageOf(failure)});
+    changed_.SignalAll();
+  }
+  return failure;
+}
+
+absl::Status Engine::stopped_status() {
+  MutexLock lock(mu_);
+  if (!failure_.ok()) return FailedPrecondition("engine stopped: %s", MessageOf(failure_));
+  if (closing_) return FailedPrecondition("engine is closed");
+  return absl::OkStatus();
+}
+
+absl::Status Engine::AwaitStopped() {
+  MutexLock lock(mu_);
+  while (failure_.ok() && !closing_) changed_.Wait(mu_);
+  return failure_;
+}
+
+absl::Status Engine::Close() {
+  {
+    MutexLock lock(mu_);
+    if (std::exchange(closed_, true)) return absl::OkStatus();
+    closing_ = true;
+    changed_.SignalAll();
+  }
+  if (replay_task_ != nullptr) replay_task_->Join();
+  if (snapshot_task_ != nullptr) snapshot_task_->Join();
+  return log_->Close();
+}
+
+LogIndex Engine::last_applied() {
+  MutexLock lock(mu_);
+  return last_applied_;
+}
+
+LogIndex Engine::commit_index() {
+  MutexLock lock(mu_);
+  return commit_index_;
+}
+
+Hash128 Engine::state_digest() {
+  MutexLock apply(apply_mu_);
+  return machine_.Digest();
+}
+
+}  // namespace wt

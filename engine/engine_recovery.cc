@@ -1,0 +1,119 @@
+#include "engine/base/check.h"
+#include "engine/base/status.h"
+#include "engine/engine.h"
+
+namespace wt {
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Env env, EngineOptions options,
+                                                     StateMachine& machine) {
+  WT_CHECK(machine.last_applied() == LogIndex(0));
+  if (options.snapshots_kept == 0) return InvalidArgument("snapshots_kept: 0, want at least 1");
+  env.events.Emit({.kind = EventKind::kEngineOpening});
+  std::unique_ptr<Engine> engine(new Engine(env, std::move(options), machine));
+  if (absl::Status recovered = engine->Recover(); !recovered.ok()) {
+    if (absl::IsDataLoss(recovered)) {
+      env.events.Emit({.kind = EventKind::kEngineRefused, .text = MessageOf(recovered)});
+    }
+    return recovered;
+  }
+  engine->BeginReplay();
+  return engine;
+}
+
+absl::Status Engine::Recover() {
+  WT_ASSIGN_OR_RETURN(lock_, env_.disk.Lock("LOCK"));
+  WT_ASSIGN_OR_RETURN(snapshots_, OpenSnapshotManager(env_, options_.snapshot));
+  absl::Status damage;
+  WT_RETURN_IF_ERROR(RestoreNewestSnapshot(&damage));
+  // Asked before the log changes anything: a refusal must leave the disk as it was.
+  LogOptions log = options_.log;
+  log.accept = [&](const LogRecovery& found) { return CheckFit(found, damage); };
+  WT_ASSIGN_OR_RETURN(log_, OpenWal(env_, std::move(log)));
+  return absl::OkStatus();
+}
+
+// The newest snapshot that can be read, verifies and restores. An older one gives the same answer
+// where the log still has every entry behind it, and so does the log alone: that is for CheckFit to
+// say. `damage`: what is wrong with the newest of those that were passed over.
+absl::Status Engine::RestoreNewestSnapshot(absl::Status* damage) {
+  const std::string blank = machine_.GetState();
+  for (const absl::Status& damaged : snapshots_->Damaged()) damage->Update(damaged);
+  for (const Snapshot& snapshot : snapshots_->List()) {
+    absl::Status restored = TryRestore(snapshot);
+    if (restored.ok()) {
+      WT_SOMETIMES(env_.events, "engine.restored_older_snapshot", !damage->ok());
+      break;
+    }
+    if (!absl::IsDataLoss(restored) && !absl::IsUnavailable(restored)) return restored;
+    damage->Update(restored);
+    WT_CHECK(machine_.SetState(blank).ok());  // nothing of what was found wrong may stay
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Engine::TryRestore(const Snapshot& snapshot) {
+  absl::StatusOr<std::unique_ptr<ChunkSource>> source = snapshots_->Load(snapshot.id);
+  absl::Status restored = source.ok() ? machine_.Restore(**source) : source.status();
+  if (restored.ok() && machine_.Digest() != snapshot.state_digest) {
+    restored = DataLoss("snapshot/%s: state digest %s, want %s", snapshot.id,
+                        machine_.Digest().ToString(), snapshot.state_digest.ToString());
+  }
+  if (!restored.ok()) {
+    const std::string error = MessageOf(restored);
+    env_.events.Emit({.kind = EventKind::kSnapshotDamaged, .text = error});
+    return restored;
+  }
+  WT_CHECK_EQ(machine_.last_applied(), snapshot.index);
+  MutexLock one(snapshot_mu_);
+  MutexLock apply(apply_mu_);
+  snapshot_index_ = snapshot.index;
+  last_applied_term_ = snapshot.term;
+  env_.events.Emit({.kind = EventKind::kSnapshotRestored,
+                    .a = snapshot.index.value(),
+                    .b = snapshot.term.value(),
+                    .d = machine_.Digest().low,
+                    .text = snapshot.id});
+  return absl::OkStatus();
+}
+
+// `damage`: why newer snapshots were passed over, or OK.
+absl::Status Engine::CheckFit(const LogRecovery& log, const absl::Status& damage) const {
+  const LogIndex restored = machine_.last_applied();
+  if (log.first_index > restored + 1) {
+    // Unreadable now is not the same as lost.
+    if (!damage.ok() && !absl::IsDataLoss(damage)) return damage;
+    if (!damage.ok() && !absl::IsDataLoss(damage)) return damage;  // could not be read, for now
+    if (!log.gap.ok()) return log.gap;
+    const std::string why = damage.ok() ? "" : "; " + MessageOf(damage);
+    return DataLoss("%s: begins with entry %d, but the newest good snapshot ends with %d%s",
+                    options_.log.directory, log.first_index.value(), restored.value(), why);
+  }
+  if (log.last_index < restored) {
+    return DataLoss("%s: ends with entry %d, but a snapshot of entry %d was taken from it",
+                    options_.log.directory, log.last_index.value(), restored.value());
+  }
+  if (log.last_index < log.hard_state.commit_index) {
+    return DataLoss("%s: ends with entry %d, but %d was committed", options_.log.directory,
+                    log.last_index.value(), log.hard_state.commit_index.value());
+  }
+  return absl::OkStatus();
+}
+
+void Engine::BeginReplay() {
+  const LogIndex restored = machine_.last_applied();
+  const LogIndex last = log_->last_index();
+  const bool durable_rules = options_.commit_rule == CommitRule::kDurable;
+  {
+    MutexLock lock(mu_);
+    last_applied_ = restored;
+    commit_index_ = durable_rules ? last : std::max(restored, log_->hard_state().commit_index);
+    barrier_ = commit_index_;
+    bytes_since_snapshot_ = log_->size_bytes();
+    env_.events.Emit(
+        {.kind = EventKind::kCommitAdvanced, .a = commit_index_.value(), .b = last.value()});
+  }
+  replay_task_ = env_.tasks.Spawn("replay", [this] { ReplayLoop(); });
+  snapshot_task_ = env_.tasks.Spawn("snapshot", [this] { SnapshotLoop(); });
+}
+
+}  // namespace wt

@@ -1,0 +1,32 @@
+// A campaign on the console and as Markdown.
+#ifndef WAVETANK_REPORTS_CAMPAIGN_TEXT_H_
+#define WAVETANK_REPORTS_CAMPAIGN_TEXT_H_
+
+#include <string>
+
+#include "reports/campaign.h"
+#include "reports/failure_block.h"
+#include "reports/json_lines.h"
+
+namespace wt::reports {
+
+// One row a scenario, and a total when there are several.
+std::string ScenarioTable(const Totals& totals, Look look);
+
+// The block of each finding, with how often it happened; then the first seeds that were not
+// deterministic.
+std::string FindingBlocks(const Totals& totals, const BlockOptions& options);
+
+// What the campaign promised and did not see; empty when it saw everything.
+std::string MissedText(const Totals& totals, Look look);
+
+// "PASS  400 runs in 8.4s  (47 seeds/s, 1.2M events/s, virtual:wall 1,234:1)  digest 0x..."
+std::string TotalsLine(const Totals& totals, Goals goals, const CampaignSpeed& speed, Look look);
+
+// All but what depends on the machine.
+std::string SummaryMarkdown(const CampaignHeader& header, const Totals& totals, Goals goals,
+                            const BlockOptions& options);
+
+}  // namespace wt::reports
+
+#endif  // WAVETANK_REPORTS_CAMPAIGN_TEXT_H_

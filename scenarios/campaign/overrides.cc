@@ -1,0 +1,176 @@
+#include "scenarios/campaign/overrides.h"
+
+#include <algorithm>
+#include <limits>
+
+#include "absl/strings/str_split.h"
+#include "engine/base/status.h"
+#include "scenarios/campaign/nearest.h"
+#include "scenarios/campaign/values.h"
+
+namespace wt::scenarios {
+namespace {
+
+using Setter = absl::Status (*)(std::string_view value, Scenario* scenario);
+
+absl::Status Set(std::string_view text, uint32_t* to) {
+  WT_ASSIGN_OR_RETURN(const uint64_t number, ParseNumber(text));
+  if (number > std::numeric_limits<uint32_t>::max()) {
+    return InvalidArgument("\"%s\" does not fit 32 bits", text);
+  }
+  *to = static_cast<uint32_t>(number);
+  return absl::OkStatus();
+}
+absl::Status Set(std::string_view text, Duration* to) {
+  WT_ASSIGN_OR_RETURN(*to, ParseDuration(text));
+  return absl::OkStatus();
+}
+absl::Status Set(std::string_view text, bool* to) {
+  WT_ASSIGN_OR_RETURN(*to, ParseSwitch(text));
+  return absl::OkStatus();
+}
+absl::Status Set(std::string_view text, Range<uint64_t>* to) {
+  WT_ASSIGN_OR_RETURN(*to, ParseSizeRange(text));
+  return absl::OkStatus();
+}
+absl::Status Set(std::string_view text, Range<Duration>* to) {
+  WT_ASSIGN_OR_RETURN(*to, ParseDurationRange(text));
+  return absl::OkStatus();
+}
+
+// What must hold for a scenario to mean anything; the rest is the caller's business.
+absl::Status Sane(const Scenario& scenario) {
+  if (scenario.machines == 0) return InvalidArgument("machines: at least 1");
+  if (scenario.workload.clients == 0) return InvalidArgument("workload.clients: at least 1");
+  if (scenario.workload.keys == 0) return InvalidArgument("workload.keys: at least 1");
+  if (scenario.storm <= Duration::zero()) return InvalidArgument("storm: longer than nothing");
+  return absl::OkStatus();
+}
+
+struct Field {
+  std::string_view key;
+  std::string_view form;
+  Setter set;
+};
+
+#define WT_FIELD(key, form, member)                                  \
+  {key, form, [](std::string_view value, Scenario* scenario) {       \
+     return Set(value, &scenario->member);                           \
+   }}
+
+constexpr Field kFields[] = {
+    WT_FIELD("machines", "number", machines),
+    WT_FIELD("storm", "duration", storm),
+    WT_FIELD("calm", "duration", calm),
+    WT_FIELD("swarm", "on or off", swarm),
+    WT_FIELD("workload.clients", "number", workload.clients),
+    WT_FIELD("workload.operations", "number", workload.operations),
+    WT_FIELD("workload.keys", "number", workload.keys),
+    WT_FIELD("workload.value_bytes", "size, or A..B of them", workload.value_bytes),
+    WT_FIELD("workload.think", "duration, or A..B of them", workload.think),
+    WT_FIELD("workload.mix.put", "weight", workload.mix.put),
+    WT_FIELD("workload.mix.get", "weight", workload.mix.get),
+    WT_FIELD("workload.mix.remove", "weight", workload.mix.remove),
+    WT_FIELD("workload.mix.batch", "weight", workload.mix.batch),
+    WT_FIELD("workload.mix.increment", "weight", workload.mix.increment),
+    WT_FIELD("workload.mix.compare_and_set", "weight", workload.mix.compare_and_set),
+    WT_FIELD("knobs.segment_bytes", "size, or A..B of them", knobs.segment_bytes),
+    WT_FIELD("knobs.snapshot_log_bytes", "size, or A..B of them", knobs.snapshot_log_bytes),
+    WT_FIELD("knobs.snapshots_kept", "number, or A..B", knobs.snapshots_kept),
+    WT_FIELD("knobs.small_alignment_ppm", "parts per million", knobs.small_alignment_ppm),
+    WT_FIELD("knobs.compress_ppm", "parts per million", knobs.compress_ppm),
+    WT_FIELD("knobs.incremental_ppm", "parts per million", knobs.incremental_ppm),
+    WT_FIELD("knobs.rarely_ppm", "parts per million", knobs.rarely_ppm),
+};
+#undef WT_FIELD
+
+constexpr std::string_view kFaultsForm = "none, or kinds to keep: kill,power-loss";
+constexpr std::string_view kFaultForm = "fault.KIND.every|lasts (durations), .amount (numbers)";
+
+std::vector<std::string> KindsOf(const Scenario& scenario) {
+  std::vector<std::string> kinds;
+  for (const FaultSpec& spec : scenario.faults) {
+    kinds.emplace_back(faults::InfoOf(spec.kind).name);
+  }
+  return kinds;
+}
+
+absl::Status KeepFaults(std::string_view value, Scenario* scenario) {
+  std::vector<std::string> keep;
+  if (value != "none") {
+    keep = absl::StrSplit(absl::string_view(value.data(), value.size()), ',');
+  }
+  const std::vector<std::string> kinds = KindsOf(*scenario);
+  for (const std::string& kind : keep) {
+    if (std::ranges::find(kinds, kind) == kinds.end()) {
+      return InvalidArgument("%s: %s", scenario->name, UnknownName("fault", kind, kinds));
+    }
+  }
+  std::erase_if(scenario->faults, [&](const FaultSpec& spec) {
+    return std::ranges::find(keep, faults::InfoOf(spec.kind).name) == keep.end();
+  });
+  return absl::OkStatus();
+}
+
+// "power-loss.every" with its value.
+absl::Status SetFault(std::string_view key, std::string_view value, Scenario* scenario) {
+  const size_t point = key.find('.');
+  const std::string_view kind = key.substr(0, point);
+  const std::string_view member = point == key.npos ? "" : key.substr(point + 1);
+  for (FaultSpec& spec : scenario->faults) {
+    if (faults::InfoOf(spec.kind).name != kind) continue;
+    if (member == "every") return Set(value, &spec.every);
+    if (member == "lasts") return Set(value, &spec.lasts);
+    if (member == "amount") return Set(value, &spec.amount);
+    return InvalidArgument("%s", UnknownName("property of a fault", member,
+                                             std::vector<std::string>{"every", "lasts", "amount"}));
+  }
+  const std::vector<std::string> kinds = KindsOf(*scenario);
+  return InvalidArgument("%s: %s", scenario->name, UnknownName("fault", kind, kinds));
+}
+
+absl::Status SetField(std::string_view key, std::string_view value, Scenario* scenario) {
+  constexpr std::string_view kFault = "fault.";
+  if (key == "faults") return KeepFaults(value, scenario);
+  if (key.starts_with(kFault)) return SetFault(key.substr(kFault.size()), value, scenario);
+  for (const Field& field : kFields) {
+    if (field.key == key) return Annotate(field.set(value, scenario), key);
+  }
+  return InvalidArgument("%s", UnknownName("key", key, OverrideKeys()));
+}
+
+}  // namespace
+
+std::vector<std::string> OverrideKeys() {
+  std::vector<std::string> keys;
+  for (const Field& field : kFields) keys.emplace_back(field.key);
+  keys.emplace_back("faults");
+  keys.emplace_back("fault.KIND.every");
+  return keys;
+}
+
+std::string_view OverrideForm(std::string_view key) {
+  for (const Field& field : kFields) {
+    if (field.key == key) return field.form;
+  }
+  return key == "faults" ? kFaultsForm : kFaultForm;
+}
+
+absl::Status ApplyOverride(std::string_view assignment, Scenario* scenario) {
+  const size_t equals = assignment.find('=');
+  if (equals == std::string_view::npos) {
+    return InvalidArgument("\"%s\" is not key=value", assignment);
+  }
+  WT_RETURN_IF_ERROR(
+      SetField(assignment.substr(0, equals), assignment.substr(equals + 1), scenario));
+  return Sane(*scenario);
+}
+
+absl::Status ApplyOverrides(std::span<const std::string> assignments, Scenario* scenario) {
+  for (const std::string& assignment : assignments) {
+    WT_RETURN_IF_ERROR(ApplyOverride(assignment, scenario));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace wt::scenarios

@@ -1,0 +1,187 @@
+// `wavetank repro`: one run again, with its story.
+#include <filesystem>
+#include <memory>
+
+#include "absl/strings/str_format.h"
+#include "engine/base/check.h"
+#include "engine/base/status.h"
+#include "reports/exit_code.h"
+#include "reports/failure_block.h"
+#include "reports/json_lines.h"
+#include "reports/signature.h"
+#include "reports/story.h"
+#include "scenarios/campaign/campaign_files.h"
+#include "scenarios/campaign/values.h"
+#include "scenarios/cli/flags.h"
+#include "scenarios/cli/shell.h"
+
+namespace wt::cli {
+namespace {
+
+using reports::RunRecord;
+using scenarios::Request;
+using scenarios::Run;
+using scenarios::Scenario;
+using scenarios::WallDuration;
+
+struct Options {
+  Common common{};
+  std::string target;
+  std::vector<std::string> set;
+  std::string trace;
+  std::string plan;
+  std::string until;
+  std::string timeout = "60s";
+  bool in_process = false;
+};
+
+// The run that is meant, and how to say so again.
+struct Target {
+  std::vector<Scenario> scenarios;  // what the worker knows
+  Request request;
+  reports::BlockOptions block;
+  WallDuration timeout{};
+};
+
+bool IsPlanFile(const std::string& target) {
+  std::error_code ignored;
+  return target.ends_with(".json") || std::filesystem::is_regular_file(target, ignored);
+}
+
+// A damaged plan is a file of ours that broke, no misuse of the program.
+absl::Status TakePlan(const Shell& shell, const Options& options, Target* target) {
+  if (!options.set.empty()) return InvalidArgument("--set does not apply to a plan: edit the plan");
+  WT_ASSIGN_OR_RETURN(target->request.plan, scenarios::ReadWholeFile(options.target));
+  const absl::StatusOr<scenarios::Plan> plan =
+      shell.harness.tank.plan_from_json(target->request.plan);
+  if (!plan.ok()) return DataLoss("%s: %s", options.target, MessageOf(plan.status()));
+  if (!FindScenario(shell, plan->scenario).ok()) {
+    return DataLoss("%s: unknown scenario \"%s\"", options.target, plan->scenario);
+  }
+  target->request.scenario = plan->scenario;
+  target->request.seed = plan->seed;
+  target->block.target = options.target;
+  const auto all = shell.harness.tank.scenarios;
+  target->scenarios.assign(all.begin(), all.end());
+  return absl::OkStatus();
+}
+
+absl::Status TakeRun(const Shell& shell, const Options& options, Target* target) {
+  WT_ASSIGN_OR_RETURN(const scenarios::RunId id, scenarios::ParseRunId(options.target));
+  const std::vector<std::string> assignments = Assignments(options.set);
+  WT_ASSIGN_OR_RETURN(Scenario scenario, Adjusted(shell, id.scenario, assignments));
+  target->scenarios.push_back(std::move(scenario));
+  target->request.scenario = id.scenario;
+  target->request.seed = id.seed;
+  target->block.arguments = AsArguments(assignments);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Target> Understand(const Shell& shell, const Options& options) {
+  Target target;
+  target.block.look = shell.terminal.out;
+  WT_RETURN_IF_ERROR(IsPlanFile(options.target) ? TakePlan(shell, options, &target)
+                                                : TakeRun(shell, options, &target));
+  target.request.options.story = true;
+  if (!options.until.empty()) {
+    WT_ASSIGN_OR_RETURN(target.request.options.until,
+                        Parsed("until", options.until, scenarios::ParseDuration));
+  }
+  WT_ASSIGN_OR_RETURN(const Duration timeout,
+                      Parsed("timeout", options.timeout, scenarios::ParseDuration));
+  target.timeout = std::chrono::ceil<WallDuration>(timeout);
+  return target;
+}
+
+// What a worker says of a request, a death included. Errors: Aborted when interrupted.
+absl::StatusOr<Run> RunIn(scenarios::WorkerProcess& worker, const Target& target) {
+  worker.Send(ToLine(target.request));
+  const scenarios::Answer answer = worker.Await(target.timeout, &StopSignal());
+  if (answer.stopped) return Aborted("interrupted");
+  if (answer.line) return scenarios::RunFromLine(*answer.line);
+  WT_CHECK(answer.death);
+  return Run{.record = RecordOfDeath(target.request.scenario, target.request.seed, *answer.death,
+                                     target.timeout)};
+}
+
+absl::StatusOr<Run> Execute(const Shell& shell, const Options& options, const Target& target) {
+  const scenarios::Tank tank = TankOf(shell, target.scenarios);
+  if (options.in_process) {
+    return scenarios::RunFromLine(scenarios::Serve(tank, ToLine(target.request)));
+  }
+  WT_ASSIGN_OR_RETURN(const auto worker,
+                      scenarios::WorkerProcess::Fork([&](std::string_view line) {
+                        return scenarios::Serve(tank, line);
+                      }));
+  return RunIn(*worker, target);
+}
+
+absl::Status WritePlan(const Shell& shell, const Options& options, const Target& target) {
+  if (options.plan.empty()) return absl::OkStatus();
+  if (!target.request.plan.empty()) {
+    return scenarios::WriteWholeFile(options.plan, target.request.plan);
+  }
+  Request request = target.request;
+  request.what = Request::What::kPlan;
+  const scenarios::Tank tank = TankOf(shell, target.scenarios);
+  WT_ASSIGN_OR_RETURN(const std::string plan,
+                      scenarios::PlanFromLine(scenarios::Serve(tank, ToLine(request))));
+  return scenarios::WriteWholeFile(options.plan, plan);
+}
+
+std::string Text(const Run& run, const Target& target) {
+  const RunRecord& record = run.record;
+  std::string text;
+  if (!run.story.empty()) text += reports::StoryText(run.story, target.block.look) + "\n";
+  if (!record.output.empty()) text += record.output + "\n";
+  return text + (record.verdict == reports::Verdict::kPass
+                     ? reports::PassLine(record, target.block)
+                     : reports::FailureBlock(record, target.block));
+}
+
+std::string Lines(const Run& run, const Target& target) {
+  const RunRecord& record = run.record;
+  std::string text;
+  for (const reports::Step& step : run.story) text += reports::StepLine(step) + "\n";
+  text += reports::RunLine(record, reports::HostFigures::kInclude) + "\n";
+  if (record.verdict == reports::Verdict::kPass) return text;
+  const reports::Finding finding{.signature = reports::FolderOf(record),
+                                 .example = record,
+                                 .runs = 1,
+                                 .some = {reports::RunName(record.scenario, record.seed)}};
+  return text + reports::FindingLine(finding, ReproduceCommand(record, target.block)) + "\n";
+}
+
+absl::StatusOr<int> Repro(const Shell& shell, const Options& options) {
+  WT_ASSIGN_OR_RETURN(const Target target, Understand(shell, options));
+  InstallStopHandler();
+  WT_RETURN_IF_ERROR(WritePlan(shell, options, target));
+  const absl::StatusOr<Run> run = Execute(shell, options, target);
+  if (absl::IsAborted(run.status())) return Interrupted("the run was not finished");
+  if (!run.ok()) return run.status();
+  if (!options.trace.empty()) {
+    const std::string name = reports::RunName(run->record.scenario, run->record.seed);
+    WT_RETURN_IF_ERROR(
+        scenarios::WriteWholeFile(options.trace, reports::StoryTrace(name, run->story)));
+  }
+  Print(options.common.json ? Lines(*run, target) : Text(*run, target));
+  return reports::ExitCodeOf(run->record.verdict);
+}
+
+}  // namespace
+
+Verb AddRepro(CLI::App& program, const Shell& shell) {
+  auto options = std::make_shared<Options>();
+  CLI::App* verb = program.add_subcommand("repro", "one run again, with its story");
+  verb->add_option("run", options->target, "SCENARIO:SEED, or a plan's file")->required();
+  AddFlag(*verb, "set", &options->set, "key=value, as of run");
+  AddFlag(*verb, "trace", &options->trace, "write the story for ui.perfetto.dev to this file");
+  AddFlag(*verb, "plan", &options->plan, "write the plan to this file");
+  AddFlag(*verb, "until", &options->until, "stop at this virtual time: 3.08s (inconclusive)");
+  AddFlag(*verb, "timeout", &options->timeout, "wall time after which it hangs; default 60s");
+  AddFlag(*verb, "in-process", &options->in_process, "run it here, for a debugger");
+  AddCommonFlags(*verb, &options->common);
+  return {verb, [&shell, options] { return Repro(shell, *options); }};
+}
+
+}  // namespace wt::cli

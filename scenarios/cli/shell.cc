@@ -1,0 +1,68 @@
+#include "scenarios/cli/shell.h"
+
+#include <unistd.h>
+
+#include <climits>
+
+#include "engine/base/status.h"
+#include "reports/exit_code.h"
+#include "scenarios/campaign/nearest.h"
+#include "scenarios/campaign/overrides.h"
+#include "scenarios/cli/flags.h"
+
+namespace wt::cli {
+
+void AddCommonFlags(CLI::App& verb, Common* common) {
+  AddFlag(verb, "json", &common->json, "one JSON object a line on stdout, and nothing else");
+  AddFlag(verb, "config", &common->config, "a file of `flag = value` lines");
+}
+
+absl::StatusOr<const scenarios::Scenario*> FindScenario(const Shell& shell, std::string_view name) {
+  const auto scenarios = shell.harness.tank.scenarios;
+  if (const scenarios::Scenario* found = scenarios::FindIn(scenarios, name)) return found;
+  std::vector<std::string> known;
+  for (const scenarios::Scenario& scenario : scenarios) known.push_back(scenario.name);
+  return NotFound("%s (wavetank list)", scenarios::UnknownName("scenario", name, known));
+}
+
+absl::StatusOr<scenarios::Scenario> Adjusted(const Shell& shell, std::string_view name,
+                                             const std::vector<std::string>& assignments) {
+  WT_ASSIGN_OR_RETURN(const scenarios::Scenario* found, FindScenario(shell, name));
+  scenarios::Scenario scenario = *found;
+  if (scenario.directed && !assignments.empty()) {
+    return InvalidArgument("--set: %s is directed: nothing of it is drawn", scenario.name);
+  }
+  WT_RETURN_IF_ERROR(
+      Annotate(scenarios::ApplyOverrides(assignments, &scenario), "--set"));
+  return scenario;
+}
+
+scenarios::Tank TankOf(const Shell& shell, std::span<const scenarios::Scenario> scenarios) {
+  scenarios::Tank tank = shell.harness.tank;
+  tank.scenarios = scenarios;
+  return tank;
+}
+
+absl::StatusOr<scenarios::Command> WorkerCommand(const std::vector<std::string>& assignments) {
+  char path[PATH_MAX];
+  const ssize_t length = ::readlink("/proc/self/exe", path, sizeof(path));
+  if (length <= 0) return Unavailable("cannot read /proc/self/exe");
+  scenarios::Command command;
+  command.arguments = {std::string(path, static_cast<size_t>(length)), "worker"};
+  for (const std::string& assignment : assignments) {
+    command.arguments.insert(command.arguments.end(), {"--set", assignment});
+  }
+  return command;
+}
+
+std::string_view KindOf(const scenarios::Scenario& scenario) {
+  if (scenario.directed) return "directed";
+  return scenario.crash && scenario.faults.empty() ? "crash" : "random";
+}
+
+int Interrupted(std::string_view what) {
+  Complain("interrupted: " + std::string(what));
+  return reports::kExitInterrupted;
+}
+
+}  // namespace wt::cli

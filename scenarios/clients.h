@@ -1,0 +1,70 @@
+// The clients of a run: harness tasks that do their planned operations one after another, whatever
+// happens to the server, and remember what they were told.
+#ifndef WAVETANK_SCENARIOS_CLIENTS_H_
+#define WAVETANK_SCENARIOS_CLIENTS_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/history.h"
+#include "scenarios/judge.h"
+#include "scenarios/node.h"
+#include "scenarios/plan.h"
+#include "scenarios/shadow.h"
+
+namespace wt::scenarios {
+
+std::string KeyName(uint32_t key);
+std::string CounterName(uint32_t key);
+
+class Clients {
+ public:
+  Clients(Judge& judge, Node& node, Shadow& shadow, History& history, const Plan& plan);
+
+  // Starts one task a client. Suspends.
+  void Start();
+  // True when every client has done, or given up, all it had to do.
+  bool Done() const { return running_ == 0; }
+  // Operations that no server took before this time are given up.
+  void GiveUpAfter(sim::SimTime deadline) { deadline_ = deadline; }
+
+  // Proposes `command` for a client (0 is the harness itself) and judges the answer. Suspends.
+  // Errors: as Standalone::Propose; Unavailable also when nobody answered.
+  absl::Status Propose(uint32_t client, const std::string& command);
+  // The value of `key`, judged; nothing when nobody answered. Suspends.
+  std::optional<std::optional<std::string>> Read(const std::string& key);
+  // A write of the harness's own. True when acknowledged.
+  bool Put(const std::string& key, const std::string& value);
+
+  // Every key and counter that the model knows is read and judged. False when nobody answered.
+  bool CheckEverything();
+
+ private:
+  void RunClient(uint32_t client);
+  void Do(const ClientOp& op);
+  std::string CommandFor(const ClientOp& op);
+  std::string ValueFor(const ClientOp& op, uint32_t part);
+
+  void JudgeAnswer(uint32_t client, const Committed& committed, LogIndex floor);
+  void JudgeRead(const std::string& key, const ReadResult& read, LogIndex floor);
+  bool ReadCounter(const std::string& name);
+  void JudgeFresh(LogIndex at, LogIndex floor, std::string_view what);
+
+  Judge& judge_;
+  Node& node_;
+  Shadow& shadow_;
+  History& history_;
+  const Plan& plan_;
+  std::vector<std::vector<ClientOp>> scripts_;  // by client
+  std::vector<std::unique_ptr<Task>> tasks_;
+  uint32_t running_ = 0;
+  uint64_t values_written_ = 0;
+  sim::SimTime deadline_ = sim::SimTime::max();
+};
+
+}  // namespace wt::scenarios
+
+#endif  // WAVETANK_SCENARIOS_CLIENTS_H_

@@ -1,0 +1,106 @@
+#include "scenarios/crash.h"
+
+#include <set>
+#include <tuple>
+
+#include "absl/strings/str_format.h"
+#include "engine/base/check.h"
+#include "engine/base/random.h"
+#include "scenarios/crash_workload.h"
+
+namespace wt::scenarios {
+namespace {
+
+constexpr size_t kMaxFailures = 16;  // beyond them it is the same story again
+
+class Enumerator {
+ public:
+  Enumerator(const Plan& plan, const CrashOptions& options) : plan_(plan), options_(options) {}
+
+  CrashResult Run() {
+    Recording recording = RecordWorkload(plan_);
+    result_.digest = recording.digest;
+    if (recording.failure.has_value()) {
+      Report(*recording.failure, "the workload itself, without any crash");
+      return std::move(result_);
+    }
+    truth_ = recording.truth.get();
+    for (const RecordedPoint& point : recording.points) Visit(point, 1, "");
+    for (uint64_t point = 1; point <= recording.points.size() && !Full(); ++point) {
+      Suffer(point, Mishap::kKillThenCut, "killed");
+      Suffer(point, Mishap::kFailedSync, "the next sync fails");
+    }
+    return std::move(result_);
+  }
+
+ private:
+  bool Full() const { return result_.failures.size() >= kMaxFailures; }
+
+  void Visit(const RecordedPoint& point, uint32_t depth, const std::string& before) {
+    ++result_.points;
+    const SubsetOptions subsets{
+        .exhaustive_atoms = depth == 1 ? options_.exhaustive_atoms : options_.exhaustive_atoms / 2,
+        .tears = depth == 1,
+        .ghosts = depth == 1};
+    ForEachSubset(point.point, subsets, [&](const sim::CrashSubset& subset) {
+      return Try(point, subset, depth, before);
+    });
+  }
+
+  // False to stop.
+  bool Try(const RecordedPoint& point, const sim::CrashSubset& subset, uint32_t depth,
+           const std::string& before) {
+    if (result_.states >= options_.max_states) {
+      result_.complete = false;
+      return false;
+    }
+    ++result_.states;
+    if (options_.progress && result_.states % 64 == 0) {
+      options_.progress(result_.points, result_.states, result_.distinct);
+    }
+    const sim::DiskImage image = point.point.Materialize(subset);
+    const auto key = std::tuple(sim::HashImage(image), point.bounds.promised.value(),
+                                point.bounds.appended.value(), depth);
+    if (!seen_.insert(key).second) return true;
+    ++result_.distinct;
+    const bool deeper = depth < options_.depth;
+    Probed probed = ProbeImage(image, point.bounds, *truth_, plan_.knobs, deeper);
+    result_.digest = Mix64(result_.digest ^ probed.digest);
+    if (probed.failure.has_value()) {
+      Report(*probed.failure, before + point.point.Describe(subset));
+    } else if (deeper) {
+      const std::string where = before + point.point.Describe(subset) + " => ";
+      for (const RecordedPoint& nested : probed.points) Visit(nested, depth + 1, where);
+    }
+    return !Full();
+  }
+
+  void Suffer(uint64_t point, Mishap mishap, std::string_view what) {
+    ++result_.states;
+    ++result_.distinct;
+    if (std::optional<CrashFailure> failure = TryMishap(plan_, point, mishap)) {
+      Report(*failure, absl::StrFormat("point %d: %s, and the power is cut later", point, what));
+    }
+  }
+
+  void Report(CrashFailure failure, std::string state) {
+    failure.state = std::move(state);
+    result_.failures.push_back(std::move(failure));
+  }
+
+  const Plan& plan_;
+  const CrashOptions& options_;
+  const Shadow* truth_ = nullptr;
+  std::set<std::tuple<uint64_t, uint64_t, uint64_t, uint32_t>> seen_;
+  CrashResult result_;
+};
+
+}  // namespace
+
+CrashResult EnumerateCrashes(const Scenario& scenario, const CrashOptions& options) {
+  WT_CHECK(scenario.crash);
+  const Plan plan = DrawPlan(scenario, options.seed);
+  return Enumerator(plan, options).Run();
+}
+
+}  // namespace wt::scenarios

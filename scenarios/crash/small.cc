@@ -1,0 +1,46 @@
+#include "scenarios/catalog.h"
+
+namespace wt::scenarios {
+
+using namespace std::chrono_literals;
+
+// A few dozen writes over several segments: every crash state of the log.
+Scenario LogSmall() {
+  return {
+      .name = "log-small",
+      .summary = "a few dozen writes over several log segments, for crash enumeration",
+      .story =
+          "Two clients write a few dozen values; the log rolls over several times. No faults: "
+          "`wavetank crash` supplies every one that a power cut can leave.",
+      .workload = {.clients = 2, .operations = 36, .keys = 8, .value_bytes = {20, 900}},
+      .knobs = {.segment_bytes = {20 * kKiB, 20 * kKiB},
+                .snapshot_log_bytes = {1024 * kKiB, 1024 * kKiB},
+                .small_alignment_ppm = 1'000'000,
+                .rarely_ppm = 0},
+      .storm = 1s,
+      .in_default_set = false,
+      .crash = true,
+  };
+}
+
+// The same with snapshots and compaction every few entries.
+Scenario SnapshotSmall() {
+  return {
+      .name = "snapshot-small",
+      .summary = "writes with snapshots and log compaction, for crash enumeration",
+      .story =
+          "Two clients write while a snapshot is taken every few entries and the log behind "
+          "it is removed. `wavetank crash` supplies every state that a power cut can leave.",
+      .workload = {.clients = 2, .operations = 40, .keys = 6, .value_bytes = {20, 700}},
+      .knobs = {.segment_bytes = {20 * kKiB, 20 * kKiB},
+                .snapshot_log_bytes = {6 * kKiB, 6 * kKiB},
+                .snapshots_kept = {1, 2},
+                .small_alignment_ppm = 1'000'000,
+                .rarely_ppm = 0},
+      .storm = 1s,
+      .in_default_set = false,
+      .crash = true,
+  };
+}
+
+}  // namespace wt::scenarios

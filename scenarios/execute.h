@@ -1,0 +1,43 @@
+// One run: a plan in, a record out. Everything between is simulated and deterministic.
+#ifndef WAVETANK_SCENARIOS_EXECUTE_H_
+#define WAVETANK_SCENARIOS_EXECUTE_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "reports/run_record.h"
+#include "scenarios/plan.h"
+
+namespace wt::scenarios {
+
+struct Checkpoint {
+  uint64_t record = 0;  // how many trace records came before
+  uint64_t digest = 0;
+  uint64_t at_us = 0;
+  bool operator==(const Checkpoint&) const = default;
+};
+
+struct ExecuteOptions {
+  bool story = false;        // fill Run::story
+  bool checkpoints = false;  // fill Run::checkpoints
+  uint64_t trace_from = 0;   // capture trace records [from, to) as text
+  uint64_t trace_to = 0;
+  Duration until{};  // stop there (as inconclusive); zero: run to the end
+};
+
+struct Run {
+  reports::RunRecord record;
+  std::vector<reports::Step> story;  // everything of interest, in order
+  std::vector<Checkpoint> checkpoints;
+  std::vector<std::string> trace;  // one line a record of the window
+};
+
+// Draws the plan of a random scenario and runs it; runs a directed one.
+Run Execute(const Scenario& scenario, uint64_t seed, const ExecuteOptions& options);
+// Runs a plan as it stands. Requires: its scenario is in the catalog, and random.
+Run Execute(const Plan& plan, const ExecuteOptions& options);
+
+}  // namespace wt::scenarios
+
+#endif  // WAVETANK_SCENARIOS_EXECUTE_H_

@@ -1,0 +1,103 @@
+#include "scenarios/invariants/append_only.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_format.h"
+
+namespace wt::scenarios {
+namespace {
+
+bool IsLog(std::string_view path) { return path.starts_with("log/"); }
+bool IsSnapshot(std::string_view path) { return path.starts_with("snapshot/"); }
+
+}  // namespace
+
+void AppendOnly::OnCreate(std::string_view path) {
+  if (IsLog(path)) ends_.insert_or_assign(std::string(path), Ends{});
+}
+
+void AppendOnly::OnSync(std::string_view path, uint64_t) {
+  const auto found = ends_.find(path);
+  if (found != ends_.end()) found->second.durable = found->second.written;
+}
+
+void AppendOnly::OnWrite(std::string_view path, uint64_t offset, uint64_t size, uint64_t) {
+  if (!IsLog(path)) return;
+  judge_.Evaluated("wal-append-only");
+  Ends& ends = ends_[std::string(path)];
+  if (offset < ends.durable) {
+    judge_.Fail("wal-append-only",
+                absl::StrFormat("%d bytes were written at %d of %s, whose first %d are durable",
+                                size, offset, path, ends.durable));
+  }
+  ends.written = std::max(ends.written, offset + size);
+}
+
+void AppendOnly::OnTruncate(std::string_view path, uint64_t size, uint64_t durable_end) {
+  if (!IsLog(path)) return;
+  judge_.Evaluated("wal-append-only");
+  if (size >= durable_end) return;
+  judge_.Fail("wal-append-only",
+              absl::StrFormat("%s was cut to %d, though its first %d are durable", path, size,
+                              durable_end));
+}
+
+void AppendOnly::OnRename(std::string_view from, std::string_view to) {
+  if (!IsLog(from) && !IsLog(to)) return;
+  judge_.Fail("wal-append-only", absl::StrFormat("%s was renamed to %s", from, to));
+}
+
+// A new file of the same name is another attempt.
+void FaultsContained::OnCreate(std::string_view path) {
+  failed_snapshot_files_.erase(std::string(path));
+}
+
+void FaultsContained::OnSyncFailed(std::string_view path) {
+  if (IsLog(path)) log_sync_failed_ = true;
+  if (IsSnapshot(path)) failed_snapshot_files_.insert(std::string(path));
+}
+
+void FaultsContained::OnEvent(sim::Machine&, sim::SimTime, const Event& event) {
+  switch (event.kind) {
+    case EventKind::kEngineOpening:
+      log_sync_failed_ = false;
+      synced_ = LogIndex(0);
+      failed_snapshot_files_.clear();
+      return;
+    case EventKind::kLogSynced:
+      if (log_sync_failed_) {
+        judge_.Fail("disk-faults-contained",
+                    absl::StrFormat("a sync of the log failed, and later entries up to %d were "
+                                    "called durable all the same",
+                                    event.d));
+      }
+      synced_ = std::max(synced_, LogIndex(event.d));
+      return;
+    case EventKind::kCommitAdvanced:
+      if (!log_sync_failed_) return;
+      judge_.Evaluated("disk-faults-contained");
+      if (LogIndex(event.a) > synced_) {
+        judge_.Fail("disk-faults-contained",
+                    absl::StrFormat("a sync of the log failed, and entry %d was committed all the "
+                                    "same",
+                                    event.a));
+      }
+      return;
+    case EventKind::kLogPoisoned:
+      judge_.Evaluated("disk-faults-contained");
+      return;
+    case EventKind::kSnapshotCreated:
+      for (const std::string& path : failed_snapshot_files_) {
+        judge_.Evaluated("disk-faults-contained");
+        if (path.find(event.text) == std::string::npos) continue;
+        judge_.Fail("disk-faults-contained",
+                    absl::StrFormat("a sync of %s failed, and %s was created all the same", path,
+                                    event.text));
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+}  // namespace wt::scenarios

@@ -1,0 +1,59 @@
+// wal-append-only and disk-faults-contained: what the disk itself sees of the engine.
+//
+// The log's files are written only behind their durable end, never truncated, never renamed. After
+// a sync of the log has failed, the same incarnation never again calls anything durable or
+// committed beyond what it had before.
+#ifndef WAVETANK_SCENARIOS_INVARIANTS_APPEND_ONLY_H_
+#define WAVETANK_SCENARIOS_INVARIANTS_APPEND_ONLY_H_
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "scenarios/judge.h"
+#include "sim/simulator.h"
+#include "sim/virtual_disk.h"
+
+namespace wt::scenarios {
+
+class AppendOnly final : public sim::DiskObserver {
+ public:
+  explicit AppendOnly(Judge& judge) : judge_(judge) {}
+
+  void OnCreate(std::string_view path) override;
+  void OnWrite(std::string_view path, uint64_t offset, uint64_t size,
+               uint64_t durable_end) override;
+  void OnSync(std::string_view path, uint64_t durable_end) override;
+  void OnTruncate(std::string_view path, uint64_t size, uint64_t durable_end) override;
+  void OnRename(std::string_view from, std::string_view to) override;
+
+ private:
+  // Of what was written, not of what was reserved: a segment is longer than its records.
+  struct Ends {
+    uint64_t written = 0;
+    uint64_t durable = 0;
+  };
+
+  Judge& judge_;
+  std::map<std::string, Ends, std::less<>> ends_;  // by path
+};
+
+class FaultsContained final : public sim::EventObserver, public sim::DiskObserver {
+ public:
+  explicit FaultsContained(Judge& judge) : judge_(judge) {}
+
+  void OnCreate(std::string_view path) override;
+  void OnSyncFailed(std::string_view path) override;
+  void OnEvent(sim::Machine& machine, sim::SimTime at, const Event& event) override;
+
+ private:
+  Judge& judge_;
+  bool log_sync_failed_ = false;  // in this incarnation
+  LogIndex synced_;               // the last index that a log.synced named
+  std::set<std::string> failed_snapshot_files_;
+};
+
+}  // namespace wt::scenarios
+
+#endif  // WAVETANK_SCENARIOS_INVARIANTS_APPEND_ONLY_H_

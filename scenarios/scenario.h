@@ -1,0 +1,79 @@
+// A scenario: what is built, what is done to it, what goes wrong, and what must hold. Random ones
+// are plain data, from which a seed draws a plan; directed ones are a function that tells a story.
+#ifndef WAVETANK_SCENARIOS_SCENARIO_H_
+#define WAVETANK_SCENARIOS_SCENARIO_H_
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/base/units.h"
+#include "faults/fault.h"
+
+namespace wt::scenarios {
+
+class World;
+
+using faults::Between;
+using faults::Exactly;
+using faults::FaultKind;
+using faults::FaultSpec;
+using faults::Range;
+
+// Relative weights of the operations that clients draw.
+struct Mix {
+  uint32_t put = 6;
+  uint32_t get = 3;
+  uint32_t remove = 1;
+  uint32_t batch = 1;
+  uint32_t increment = 1;
+  uint32_t compare_and_set = 0;
+};
+
+struct Workload {
+  uint32_t clients = 4;
+  uint32_t operations = 1000;  // of all clients together, spread over the storm
+  uint32_t keys = 200;
+  Mix mix{};
+  Range<uint64_t> value_bytes = {8, 200};
+  Range<Duration> think{};  // between two operations of one client; zero: storm / operations
+};
+
+// What a seed may choose of the engine's options.
+struct Knobs {
+  Range<uint64_t> segment_bytes = {64 * kKiB, 512 * kKiB};
+  Range<uint64_t> snapshot_log_bytes = {96 * kKiB, 1024 * kKiB};  // a snapshot every so many
+  Range<uint64_t> snapshots_kept = {1, 3};
+  uint32_t small_alignment_ppm = 300'000;  // log batches aligned to 512 instead of 4096
+  uint32_t compress_ppm = 500'000;
+  uint32_t incremental_ppm = 700'000;
+  uint32_t rarely_ppm = 200'000;  // share of seeds in which the engine's rare paths are armed
+};
+
+struct Scenario {
+  std::string name;     // kebab-case, stable
+  std::string summary;  // one sentence
+  std::string story;    // `wavetank describe`: a paragraph
+  Workload workload{};
+  Knobs knobs{};
+  std::vector<FaultSpec> faults{};
+  bool swarm = false;  // each seed draws which of the faults take part, and how strongly
+  Duration storm = std::chrono::seconds(10);
+  Duration calm = std::chrono::seconds(5);
+  std::vector<std::string> goals{};  // a campaign must reach each of these at least once
+  uint32_t machines = 1;
+  bool in_default_set = true;
+  bool crash = false;                      // `wavetank crash` takes it
+  std::function<void(World&)> directed{};  // set: the story itself; then nothing is drawn
+};
+
+// The one explicit table, in the order in which they are listed.
+std::span<const Scenario> Catalog();
+const Scenario* FindScenario(std::string_view name);
+
+}  // namespace wt::scenarios
+
+#endif  // WAVETANK_SCENARIOS_SCENARIO_H_

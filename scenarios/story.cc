@@ -1,0 +1,52 @@
+#include "scenarios/story.h"
+
+#include "absl/strings/str_format.h"
+
+namespace wt::scenarios {
+namespace {
+
+constexpr size_t kTailSteps = 64;
+
+uint64_t Micros(sim::SimTime at) {
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(at).count());
+}
+
+// One for each entry or read: too many to be read, and never the cause by themselves.
+bool IsRoutine(EventKind kind) {
+  return kind == EventKind::kLogAppended || kind == EventKind::kCommitAdvanced ||
+         kind == EventKind::kEntryApplied || kind == EventKind::kReadServed ||
+         kind == EventKind::kLogSynced;
+}
+
+}  // namespace
+
+std::string PhraseOf(const Event& event) {
+  const EventInfo& info = InfoOf(event.kind);
+  std::string phrase(info.name);
+  const uint64_t values[] = {event.a, event.b, event.c, event.d};
+  for (int i = 0; i < 4; ++i) {
+    const std::string_view field = info.fields[i];
+    if (field.empty() || field == "state_digest" || field == "command_hash") continue;
+    phrase += absl::StrFormat(" %s %d", field, values[i]);
+  }
+  if (!info.text.empty() && !event.text.empty()) phrase += ": " + std::string(event.text);
+  return phrase;
+}
+
+void Story::OnEvent(sim::Machine& machine, sim::SimTime at, const Event& event) {
+  if (!IsRoutine(event.kind)) Add(at, machine.name(), PhraseOf(event));
+}
+
+void Story::Add(sim::SimTime at, std::string machine, std::string what, std::string note) {
+  steps_.push_back({Micros(at), std::move(machine), std::move(what), std::move(note)});
+  if (!everything_ && steps_.size() > 2 * kTailSteps) Trim();
+}
+
+void Story::Trim() { steps_.erase(steps_.begin(), steps_.end() - kTailSteps); }
+
+std::vector<reports::Step> Story::Tail(size_t n) const {
+  const size_t from = steps_.size() > n ? steps_.size() - n : 0;
+  return {steps_.begin() + static_cast<ptrdiff_t>(from), steps_.end()};
+}
+
+}  // namespace wt::scenarios

@@ -1,0 +1,148 @@
+#include "scenarios/world.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_format.h"
+#include "engine/base/status.h"
+#include "engine/state/command.h"
+#include "sim/machine.h"
+
+namespace wt::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration kLook = 1ms;
+constexpr Duration kPatience = 10s;
+
+}  // namespace
+
+World::World(Judge& judge, Node& node, Clients& clients, Story& story)
+    : judge_(judge), node_(node), clients_(clients), story_(story) {}
+
+void World::Tell(std::string what) { story_.Add(judge_.sim().now(), "", std::move(what)); }
+
+void World::Expect(bool as_told, std::string what) {
+  judge_.Evaluated("story");
+  if (!as_told) judge_.Fail("story", std::move(what));
+}
+
+absl::Status World::Put(const std::string& key, const std::string& value) {
+  Tell(absl::StrFormat("put %s=%s", key, value));
+  return clients_.Propose(0, EncodeCommand(KvSet{key, value}));
+}
+
+absl::Status World::PutAll(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  KvBatch batch;
+  for (const auto& [key, value] : pairs) batch.operations.push_back(KvSet{key, value});
+  Tell(absl::StrFormat("put a batch of %d", pairs.size()));
+  return clients_.Propose(0, EncodeCommand(batch));
+}
+
+std::optional<std::string> World::Get(const std::string& key) {
+  const sim::SimTime deadline = judge_.sim().now() + kPatience;
+  std::optional<std::optional<std::string>> read;
+  while (!read.has_value() && judge_.sim().now() < deadline) {
+    AwaitServing();
+    read = clients_.Read(key);
+    if (!read.has_value()) judge_.sim().SleepFor(kLook);  // it stopped meanwhile
+  }
+  Expect(read.has_value(), absl::StrFormat("a read of %s got no answer", key));
+  return *read;
+}
+
+void World::CutPower() {
+  Tell("the power is cut");
+  node_.CutPower(10ms);
+}
+
+void World::Kill() {
+  Tell("the process is killed");
+  node_.Kill(10ms);
+}
+
+void World::AwaitServing() {
+  const sim::SimTime deadline = judge_.sim().now() + kPatience;
+  while (!node_.serving() && judge_.sim().now() < deadline) judge_.sim().SleepFor(kLook);
+  Expect(node_.serving(), "the node does not serve: " + MessageOf(node_.opening()));
+}
+
+void World::TakeSnapshot() {
+  AwaitServing();
+  absl::Status taken = Unavailable("no answer");
+  node_.WithEngine("snapshot", [&](Standalone& engine) { taken = engine.engine().TakeSnapshot(); });
+  ExpectOk(taken);
+}
+
+sim::VirtualDisk& World::disk() { return node_.machine().disk(); }
+
+void World::FailNextSync() {
+  Tell("the next sync of the log will fail");
+  disk().FailNextSyncs(1, "log/");
+}
+
+void World::FillDisk() {
+  Tell("the disk is full");
+  disk().faults().capacity_bytes = disk().used_bytes();
+}
+
+void World::FreeDisk() {
+  Tell("there is room again");
+  disk().faults().capacity_bytes = ~uint64_t{0};
+}
+
+void World::FlipBit(std::string_view prefix, uint64_t offset) {
+  std::string newest;
+  for (const sim::DurableFile& file : disk().DurableImage()) {
+    if (file.path.starts_with(prefix) && file.bytes.size() > offset) newest = file.path;
+  }
+  Tell(absl::StrFormat("a bit of %s flips at %d", newest, offset));
+  Expect(!newest.empty() && disk().FlipBit(newest, offset, 3),
+         absl::StrFormat("there is no byte %d in a file %s…", offset, prefix));
+}
+
+void World::ExpectOk(const absl::Status& status) {
+  Expect(status.ok(), "what should have worked did not: " + MessageOf(status));
+}
+
+void World::ExpectUnknown(const absl::Status& status) {
+  Expect(absl::IsUnavailable(status),
+         "an outcome that should be unknown is: " + std::string(status.ToString()));
+}
+
+void World::ExpectRefusedWrite(const absl::Status& status) {
+  Expect(!status.ok() && !absl::IsUnavailable(status),
+         "a write that should have been refused is: " + std::string(status.ToString()));
+}
+
+void World::ExpectOneOf(const std::string& key, const std::vector<std::string>& values) {
+  const std::optional<std::string> read = Get(key);
+  const bool found =
+      read.has_value() && std::find(values.begin(), values.end(), *read) != values.end();
+  Expect(found, absl::StrFormat("%s is %s", key, read.value_or("absent")));
+}
+
+void World::ExpectDataLoss() {
+  const sim::SimTime deadline = judge_.sim().now() + kPatience;
+  while (!node_.refused() && judge_.sim().now() < deadline) judge_.sim().SleepFor(kLook);
+  Expect(node_.refused(), "damage was not refused");
+  Tell("refused: " + MessageOf(node_.opening()));
+}
+
+void World::ExpectValueOrDataLoss(const std::string& key, const std::string& value) {
+  const sim::SimTime deadline = judge_.sim().now() + kPatience;
+  while (!node_.refused() && !node_.serving() && judge_.sim().now() < deadline) {
+    judge_.sim().SleepFor(kLook);
+  }
+  if (node_.refused()) return Tell("refused: " + MessageOf(node_.opening()));
+  ExpectValue(key, value);
+}
+
+void World::ExpectReached(std::string_view goal) {
+  const auto goals = judge_.sim().goals();
+  const bool reached = std::any_of(goals.begin(), goals.end(),
+                                   [&](const auto& reached) { return reached.first == goal; });
+  Expect(reached, absl::StrFormat("%s was never reached", goal));
+}
+
+}  // namespace wt::scenarios

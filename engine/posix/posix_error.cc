@@ -29,6 +29,7 @@ absl::StatusCode CodeOfErrno(int error) {
     case ENOTEMPTY:
     case ETXTBSY:
     case EWOULDBLOCK:
+    case EADDRINUSE:
       return absl::StatusCode::kFailedPrecondition;
     case EINVAL:
     case EISDIR:
@@ -36,6 +37,7 @@ absl::StatusCode CodeOfErrno(int error) {
     case ENAMETOOLONG:
     case ENOTDIR:
     case EXDEV:
+    case EADDRNOTAVAIL:
       return absl::StatusCode::kInvalidArgument;
     default:
       return absl::StatusCode::kUnavailable;

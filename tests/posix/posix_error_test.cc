@@ -16,6 +16,8 @@ TEST(PosixErrorTest, CodesAreTheContracts) {
   EXPECT_EQ(CodeOfErrno(EDQUOT), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(CodeOfErrno(EROFS), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(CodeOfErrno(EBADF), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(CodeOfErrno(EADDRINUSE), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(CodeOfErrno(EADDRNOTAVAIL), absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(CodeOfErrno(ENOENT), absl::StatusCode::kNotFound);
   EXPECT_EQ(CodeOfErrno(EEXIST), absl::StatusCode::kAlreadyExists);
   EXPECT_EQ(CodeOfErrno(EISDIR), absl::StatusCode::kInvalidArgument);

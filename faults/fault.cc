@@ -1,43 +1,30 @@
 #include "faults/fault.h"
 
 #include <algorithm>
-#include <tuple>
 
+#include "absl/strings/str_format.h"
 #include "engine/base/check.h"
-#include "engine/base/random.h"
 
 namespace wt::faults {
 namespace {
 
 constexpr FaultInfo kFaultInfo[] = {
-#define WT_FAULT_INFO(kind, name, severity, unit, what) {name, Severity::severity, unit, what},
+#define WT_FAULT_INFO(kind, name, area, severity, unit, what) \
+  {name, Severity::severity, unit, what, Area::area},
     WT_FAULTS(WT_FAULT_INFO)
 #undef WT_FAULT_INFO
 };
 
-Duration DrawIn(wt::Draw& draw, const Range<Duration>& range) {
-  return Duration(draw.Between(static_cast<uint64_t>(range.low.count()),
-                               static_cast<uint64_t>(range.high.count())));
-}
-
-void DrawSpec(const FaultSpec& spec, uint32_t machine, Duration storm, uint64_t seed,
-              std::vector<Fault>& out) {
-  WT_CHECK(spec.every.low > Duration(0));
-  wt::Draw draw(seed, {KeyOf("fault"), static_cast<uint64_t>(spec.kind), machine});
-  for (Duration at = DrawIn(draw, spec.every); at < storm; at += DrawIn(draw, spec.every)) {
-    Fault fault{.kind = spec.kind, .at = at, .machine = machine};
-    fault.lasts = std::min(DrawIn(draw, spec.lasts), storm - at);
-    fault.amount = draw.Between(spec.amount.low, spec.amount.high);
-    fault.salt = draw.Next();
-    out.push_back(fault);
-  }
-}
+bool IsOneOf(uint32_t machine, uint32_t machines) { return machine >= 1 && machine <= machines; }
 
 }  // namespace
 
 std::span<const FaultInfo> AllFaults() { return kFaultInfo; }
 
-const FaultInfo& InfoOf(FaultKind kind) { return kFaultInfo[static_cast<size_t>(kind)]; }
+const FaultInfo& InfoOf(FaultKind kind) {
+  WT_CHECK(static_cast<size_t>(kind) < std::size(kFaultInfo));
+  return kFaultInfo[static_cast<size_t>(kind)];
+}
 
 std::optional<FaultKind> FaultNamed(std::string_view name) {
   for (size_t i = 0; i < std::size(kFaultInfo); ++i) {
@@ -46,18 +33,46 @@ std::optional<FaultKind> FaultNamed(std::string_view name) {
   return std::nullopt;
 }
 
-std::vector<Fault> Draw(std::span<const FaultSpec> specs, uint32_t machines, Duration storm,
-                        uint64_t seed) {
-  std::vector<Fault> faults;
-  for (const FaultSpec& spec : specs) {
-    for (uint32_t machine = 1; machine <= machines; ++machine) {
-      DrawSpec(spec, machine, storm, seed, faults);
-    }
+bool IsOfAllMachines(FaultKind kind) {
+  switch (kind) {
+    case FaultKind::kPartition:
+    case FaultKind::kFlappingPartition:
+    case FaultKind::kRing:
+    case FaultKind::kRollingRestart:
+    case FaultKind::kRollingKill:
+      return true;
+    default:
+      return false;
   }
-  std::stable_sort(faults.begin(), faults.end(), [](const Fault& a, const Fault& b) {
-    return std::tie(a.at, a.machine, a.kind) < std::tie(b.at, b.machine, b.kind);
-  });
-  return faults;
+}
+
+bool TakesTwo(FaultKind kind) {
+  return kind == FaultKind::kDiskExchange || kind == FaultKind::kForeignDisk;
+}
+
+std::string ProblemOf(const Fault& fault, uint32_t machines) {
+  const FaultInfo& info = InfoOf(fault.kind);
+  if (!IsOneOf(fault.machine, machines)) {
+    return absl::StrFormat("machine: %d, want 1 to %d: a plan for another topology", fault.machine,
+                           machines);
+  }
+  if (fault.kind == FaultKind::kWipe && machines == 1) {
+    return "fault: nothing is left to judge when the only machine is wiped";
+  }
+  if (!TakesTwo(fault.kind)) {
+    if (fault.other != 0) {
+      return absl::StrFormat("other: %d, want 0: %s takes one machine", fault.other, info.name);
+    }
+  } else if (fault.target == Target::kEvery) {
+    return absl::StrFormat("target: %s takes two machines, not every one", info.name);
+  } else if (!IsOneOf(fault.other, machines) || fault.other == fault.machine) {
+    return absl::StrFormat("other: %d, want 1 to %d and not machine %d", fault.other, machines,
+                           fault.machine);
+  }
+  if (fault.cuts_clients && info.area != Area::kPartition) {
+    return absl::StrFormat("cuts_clients: %s is no partition", info.name);
+  }
+  return "";
 }
 
 }  // namespace wt::faults

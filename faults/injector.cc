@@ -1,10 +1,14 @@
 #include "faults/injector.h"
 
 #include <algorithm>
+#include <limits>
+#include <numeric>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "engine/base/check.h"
 #include "engine/base/random.h"
+#include "faults/rot.h"
 #include "sim/virtual_clock.h"
 #include "sim/virtual_disk.h"
 
@@ -13,112 +17,167 @@ namespace {
 
 using namespace std::chrono_literals;
 
+// Ten years: what a wall clock jumps at most, in ms.
+constexpr uint64_t kMostJump = uint64_t{10} * 365 * 24 * 3600 * 1000;
+constexpr uint64_t kMostKills = 10'000;
+
 std::string Human(Duration duration) {
   const int64_t us = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
   if (us >= 1'000'000) return absl::StrFormat("%d.%03d s", us / 1'000'000, us / 1000 % 1000);
   return us >= 1000 ? absl::StrFormat("%d ms", us / 1000) : absl::StrFormat("%d us", us);
 }
 
-// The signed amount of a clock fault: an odd salt turns it round.
-int64_t Signed(const Fault& fault) {
-  const auto amount = static_cast<int64_t>(fault.amount);
-  return fault.salt % 2 == 1 ? -amount : amount;
+// An amount in `unit`, as a time that no run outlives.
+Duration TimeOf(uint64_t amount, Duration unit) {
+  const auto most = static_cast<uint64_t>(sim::kForever / unit);
+  return unit * static_cast<int64_t>(std::min(amount, most));
 }
 
-using Places = std::vector<std::pair<std::string, uint64_t>>;  // path, size
-
-// Where files say what they are: hit more often than their few bytes would be.
-constexpr uint64_t kHeadBytes = 4 * kKiB;
-
-// The place of byte `at` of that file, counted over all of them.
-uint64_t HeadOf(const Places& places, uint64_t file, uint64_t at) {
-  uint64_t before = 0;
-  for (uint64_t i = 0; i < file; ++i) before += places[i].second;
-  return before + at % places[file].second;
+Duration Times(Duration each, int64_t times) {
+  return times == 0 ? Duration::zero() : std::min<Duration>(each, sim::kForever / times) * times;
 }
 
-uint32_t Ppm(const Fault& fault) {
-  return static_cast<uint32_t>(std::min<uint64_t>(fault.amount, 1'000'000));
+// Half of a flapping partition's period.
+Duration HalfPeriodOf(const Fault& fault) {
+  return std::max<Duration>(1us, TimeOf(fault.amount, 1ms) / 2);
+}
+
+// In which order machines take turns.
+std::vector<uint32_t> TurnsOf(const Fault& fault, uint32_t machines) {
+  std::vector<uint32_t> turns(machines);
+  std::iota(turns.begin(), turns.end(), 1);
+  wt::Draw draw(fault.salt, {KeyOf("fault.turns")});
+  for (size_t i = turns.size(); i > 1; --i) std::swap(turns[i - 1], turns[draw.Below(i)]);
+  return turns;
 }
 
 }  // namespace
 
 Injector::Injector(sim::Simulator& sim, Operator& who, std::vector<std::string> rot_prefixes)
-    : sim_(sim), operator_(who), rot_prefixes_(std::move(rot_prefixes)) {}
+    : sim_(sim), operator_(who), rot_prefixes_(std::move(rot_prefixes)), links_(sim) {}
 
-sim::Machine& Injector::MachineOf(const Fault& fault) {
-  WT_CHECK(fault.machine >= 1 && fault.machine <= sim_.machines().size());
-  return *sim_.machines()[fault.machine - 1];
+uint32_t Injector::machines() const { return static_cast<uint32_t>(sim_.machines().size()); }
+
+sim::Machine& Injector::MachineOf(uint32_t id) {
+  WT_CHECK(id >= 1 && id <= machines());
+  return *sim_.machines()[id - 1];
+}
+
+// ---- The agenda.
+
+void Injector::Schedule(sim::SimTime at, What what, Due due) {
+  agenda_.emplace(std::tuple(at, what, scheduled_++), std::move(due));
 }
 
 void Injector::Run(std::span<const Fault> faults) {
-  for (const Fault& fault : faults) {
-    EndBefore(fault.at);
-    if (stopped_) return;
-    if (fault.at > sim_.now()) sim_.SleepFor(fault.at - sim_.now());
-    if (stopped_) return;
-    Begin(fault);
-  }
-  EndBefore(sim::SimTime::max());
-}
-
-// Sleeps from the end of one window to the end of the next, as long as they lie before `time`.
-void Injector::EndBefore(sim::SimTime time) {
-  while (!open_.empty() && !stopped_) {
-    const auto next = std::min_element(
-        open_.begin(), open_.end(), [](const Open& a, const Open& b) { return a.until < b.until; });
-    if (next->until > time) return;
-    const Fault ending = next->fault;
-    const sim::SimTime until = next->until;
-    if (until > sim_.now()) sim_.SleepFor(until - sim_.now());
-    if (stopped_) return;
-    open_.erase(std::find_if(open_.begin(), open_.end(),
-                             [&](const Open& open) { return open.fault == ending; }));
-    End(ending);
+  for (const Fault& fault : faults) Schedule(fault.at, What::kBegin, {.fault = fault});
+  while (!agenda_.empty() && !stopped_) {
+    const auto [at, what, order] = agenda_.begin()->first;
+    if (at > sim_.now()) {
+      sim_.SleepFor(at - sim_.now());
+      continue;
+    }
+    const Due due = agenda_.extract(agenda_.begin()).mapped();
+    switch (what) {
+      case What::kBegin:
+        Begin(due.fault);
+        break;
+      case What::kStep:
+        Step(due);
+        break;
+      case What::kEnd:
+        End(due.window);
+        break;
+    }
   }
 }
 
 void Injector::Stop() {
   stopped_ = true;
-  while (!open_.empty()) {
-    const Fault ending = open_.back().fault;
-    open_.pop_back();
-    End(ending);
-  }
+  while (!open_.empty()) End(open_.rbegin()->first);
+  WT_CHECK(cut_from_clients_.empty());
 }
 
-void Injector::Count(FaultKind kind) { ++counts_[std::string(InfoOf(kind).name)]; }
+// ---- Beginnings and ends.
 
 std::string Injector::PhraseOf(const Fault& fault) const {
   const FaultInfo& info = InfoOf(fault.kind);
   std::string phrase(info.name);
   if (!info.unit.empty()) phrase += absl::StrFormat(" %d %s", fault.amount, info.unit);
+  if (TakesTwo(fault.kind)) phrase += " with " + sim_.machines()[fault.other - 1]->name();
+  if (info.area == Area::kPartition) phrase += " " + SidesInWords(fault, machines());
   if (fault.lasts > 0ns) phrase += " for " + Human(fault.lasts);
   return phrase;
 }
 
+// Whom it falls on now: the same fault, once per machine.
+std::vector<Fault> Injector::FallsOn(const Fault& fault) {
+  Fault one = fault;
+  one.target = Target::kMachine;
+  if (fault.target == Target::kPrimary) {
+    const sim::Machine* const primary = operator_.Primary();
+    if (primary != nullptr) one.machine = primary->id();
+    if (one.machine == one.other) one.other = fault.machine;
+  }
+  if (fault.target != Target::kEvery || IsOfAllMachines(fault.kind)) return {one};
+  std::vector<Fault> all;
+  for (uint32_t machine = 1; machine <= machines(); ++machine) {
+    one.machine = machine;
+    one.salt = wt::Draw(fault.salt, {machine}).Next();
+    all.push_back(one);
+  }
+  return all;
+}
+
 void Injector::Begin(const Fault& fault) {
-  sim::Machine& machine = MachineOf(fault);
+  WT_CHECK(ProblemOf(fault, machines()).empty());
+  ++counts_[std::string(InfoOf(fault.kind).name)];
+  for (const Fault& one : FallsOn(fault)) BeginOn(one);
+}
+
+void Injector::BeginOn(const Fault& fault) {
+  sim::Machine& machine = MachineOf(fault.machine);
   sim_.host().Record(sim::TraceKind::kFault, static_cast<uint64_t>(fault.kind),
                      {fault.machine, fault.amount, fault.salt});
-  Count(fault.kind);
   operator_.OnFault(machine, fault, true, PhraseOf(fault));
   if (BeginMoment(machine, fault)) return;
-  open_.push_back({fault, sim_.now() + fault.lasts, machine.disk().used_bytes() + fault.amount});
-  TurnDials(machine);
+  const uint64_t used = machine.disk().used_bytes();
+  const uint64_t room = std::min(fault.amount, std::numeric_limits<uint64_t>::max() - used);
+  const sim::SimTime until = sim_.now() + fault.lasts;
+  const uint64_t window = opened_++;
+  open_[window] = {.fault = fault, .until = until, .capacity = used + room};
+  Schedule(until, What::kEnd, {.window = window});
+  if (fault.kind == FaultKind::kFlappingPartition) ScheduleTurn(window);
+  Turn(fault);
 }
 
-void Injector::End(const Fault& fault) {
-  sim::Machine& machine = MachineOf(fault);
-  operator_.OnFault(machine, fault, false, PhraseOf(fault));
-  if (fault.kind == FaultKind::kPause && machine.state() == sim::Machine::State::kPaused) {
-    machine.Resume();
+void Injector::End(uint64_t window) {
+  const Fault fault = open_.extract(window).mapped().fault;
+  operator_.OnFault(MachineOf(fault.machine), fault, false, PhraseOf(fault));
+  Turn(fault);
+}
+
+// After a window of this fault has opened, closed or changed.
+void Injector::Turn(const Fault& fault) {
+  const Area area = InfoOf(fault.kind).area;
+  if (area != Area::kPartition && area != Area::kLink) {
+    return dials_.Turn(MachineOf(fault.machine), open_, sim_.now());
   }
-  if (fault.kind == FaultKind::kClockDrift) machine.clock().SetDrift(0);
-  TurnDials(machine);
+  links_.Turn(open_);
+  TurnClients();
 }
 
-// Does what happens at once; false for what lasts and is a matter of dials.
+void Injector::TurnClients() {
+  const std::set<uint32_t> before = std::exchange(cut_from_clients_, links_.CutFromClients(open_));
+  for (uint32_t machine = 1; machine <= machines(); ++machine) {
+    const bool cut = cut_from_clients_.contains(machine);
+    if (cut != before.contains(machine)) operator_.OnClientsCut(MachineOf(machine), cut);
+  }
+}
+
+// ---- What happens at once, and in steps.
+
+// False for what lasts and is a matter of dials.
 bool Injector::BeginMoment(sim::Machine& machine, const Fault& fault) {
   sim::VirtualDisk& disk = machine.disk();
   switch (fault.kind) {
@@ -129,9 +188,10 @@ bool Injector::BeginMoment(sim::Machine& machine, const Fault& fault) {
       operator_.Kill(machine, fault.lasts);
       return true;
     case FaultKind::kKillThenPowerLoss:
-      operator_.Kill(machine, 0ns);
-      sim_.SleepFor(std::chrono::microseconds(fault.amount));
-      operator_.CutPower(machine, fault.lasts);
+    case FaultKind::kRestartStorm:
+    case FaultKind::kRollingRestart:
+    case FaultKind::kRollingKill:
+      ScheduleSteps(fault);
       return true;
     case FaultKind::kFailedSync:
       disk.FailNextSyncs(fault.amount);
@@ -144,130 +204,115 @@ bool Injector::BeginMoment(sim::Machine& machine, const Fault& fault) {
       return true;
     case FaultKind::kBitRot:
     case FaultKind::kLatentSector:
-      Rot(machine, fault);
+      RotAtRest(disk, fault, rot_prefixes_);
       return true;
     case FaultKind::kWallClockJump:
-      machine.clock().Jump(std::chrono::milliseconds(Signed(fault)));
+      machine.clock().Jump(std::chrono::milliseconds(SignedOf(fault, kMostJump)));
       return true;
     case FaultKind::kClockFreeze:
       machine.clock().Freeze(fault.lasts);
       return true;
+    case FaultKind::kWallClockFreeze:
+      machine.clock().FreezeWall(fault.lasts);
+      return true;
     case FaultKind::kDiskSwap:
-      if (!backups_.contains(fault.machine)) {
-        backups_.emplace(fault.machine, disk.SaveImage());  // the backup; the next one restores it
-        operator_.OnBackup(machine);
-        return true;
-      }
-      operator_.CutPower(machine, fault.lasts);
-      disk.LoadImage(backups_.at(fault.machine));
-      backups_.erase(fault.machine);
-      operator_.OnDiskSwapped(machine);
+      SwapInBackup(machine, fault);
+      return true;
+    case FaultKind::kWipe:
+    case FaultKind::kDiskExchange:
+    case FaultKind::kForeignDisk:
+      Replace(machine, fault);
       return true;
     case FaultKind::kPause:
-      if (machine.state() != sim::Machine::State::kRunning) return true;
-      machine.Pause();
-      return false;
-    case FaultKind::kClockDrift:
-      machine.clock().SetDrift(static_cast<int32_t>(Signed(fault)));
+      if (machine.state() == sim::Machine::State::kOff) return true;
+      if (machine.state() == sim::Machine::State::kRunning) machine.Pause();
       return false;
     default:
       return false;
   }
 }
 
-// All dials of a machine, from the windows that are open on it now.
-void Injector::TurnDials(sim::Machine& machine) {
-  sim::DiskFaults dials;
-  const sim::DiskFaults before = machine.disk().faults();
-  dials.latency_min = before.latency_min;
-  dials.latency_max = before.latency_max;
-  dials.sync_latency_min = before.sync_latency_min;
-  dials.sync_latency_max = before.sync_latency_max;
-  dials.garbled_sector_ppm = before.garbled_sector_ppm;
-  for (const Open& open : open_) {
-    const Fault& fault = open.fault;
-    if (fault.machine != machine.id()) continue;
-    switch (fault.kind) {
-      case FaultKind::kShortIo:
-        dials.short_read_ppm = dials.short_write_ppm = Ppm(fault);
-        break;
-      case FaultKind::kEarlyWriteback:
-        dials.early_writeback_ppm = Ppm(fault);
-        break;
-      case FaultKind::kReadError:
-        dials.read_error_ppm = Ppm(fault);
-        break;
-      case FaultKind::kWriteError:
-        dials.write_error_ppm = Ppm(fault);
-        break;
-      case FaultKind::kMetadataError:
-        dials.metadata_error_ppm = Ppm(fault);
-        break;
-      case FaultKind::kFullDisk:
-        dials.capacity_bytes = open.capacity;
-        dials.full_refuses_names = fault.salt % 4 == 0;
-        break;
-      case FaultKind::kSlowDisk:
-        dials.slow_ppm = 1'000'000;
-        dials.slow_factor = static_cast<uint32_t>(fault.amount);
-        break;
-      case FaultKind::kHungDisk:
-        dials.hang_ppm = 1'000'000;
-        dials.hang_for = std::max<Duration>(1ms, open.until - sim_.now());
-        break;
-      case FaultKind::kPhantomWrite:
-        dials.phantom_write_ppm = Ppm(fault);
-        break;
-      case FaultKind::kMisdirectedWrite:
-        dials.misdirected_write_ppm = Ppm(fault);
-        break;
-      case FaultKind::kStaleRead:
-        dials.stale_read_ppm = Ppm(fault);
-        break;
-      case FaultKind::kCorruptWrite:
-        dials.corrupt_write_ppm = Ppm(fault);
-        break;
-      default:
-        break;
-    }
+// The first of these faults takes a backup, the next one restores it.
+void Injector::SwapInBackup(sim::Machine& machine, const Fault& fault) {
+  sim::VirtualDisk& disk = machine.disk();
+  const auto backup = backups_.find(fault.machine);
+  if (backup == backups_.end()) {
+    backups_.emplace(fault.machine, disk.SaveImage());
+    return operator_.OnBackup(machine);
   }
-  machine.disk().faults() = dials;
+  operator_.CutPower(machine, fault.lasts);
+  disk.LoadImage(backup->second);
+  backups_.erase(backup);
+  operator_.OnDiskSwapped(machine);
 }
 
-void Injector::Rot(sim::Machine& machine, const Fault& fault) {
-  sim::VirtualDisk& disk = machine.disk();
-  Places places;
-  uint64_t bytes = 0;
-  for (const auto& [path, inode] : disk.platter().Walk()) {
-    const sim::PlatterFile& file = *disk.platter().Find(inode);
-    const bool may_rot = std::any_of(rot_prefixes_.begin(), rot_prefixes_.end(),
-                                     [&](const std::string& p) { return path.starts_with(p); });
-    const uint64_t promised =
-        may_rot && !file.is_directory() ? std::min(file.promised_end(), file.size()) : 0;
-    if (promised > 0) places.emplace_back(path, promised);
-    bytes += promised;
+void Injector::Replace(sim::Machine& machine, const Fault& fault) {
+  operator_.CutPower(machine, fault.lasts);
+  WT_CHECK(machine.state() == sim::Machine::State::kOff);
+  if (fault.kind == FaultKind::kWipe) {
+    machine.disk().Wipe();
+    return operator_.OnWiped(machine);
   }
-  if (bytes == 0) return;
-  wt::Draw draw(fault.salt);
-  for (uint64_t i = 0; i < fault.amount; ++i) {
-    uint64_t at = draw.Below(bytes);
-    const uint64_t bit = draw.Below(8);
-    if (draw.OneIn(4)) {
-      const uint64_t place = draw.Below(places.size());
-      at = HeadOf(places, place, draw.Below(kHeadBytes));
+  sim::Machine& other = MachineOf(fault.other);
+  if (fault.kind == FaultKind::kForeignDisk) {
+    machine.disk().LoadImage(other.disk().SaveImage());
+    return operator_.OnDiskCopied(machine, other);
+  }
+  operator_.CutPower(other, fault.lasts);
+  WT_CHECK(other.state() == sim::Machine::State::kOff);
+  machine.disk().SwapWith(other.disk());
+  operator_.OnDisksExchanged(machine, other);
+}
+
+// The first step is taken now.
+void Injector::ScheduleSteps(const Fault& fault) {
+  const bool is_storm = fault.kind == FaultKind::kRestartStorm;
+  const bool is_pair = fault.kind == FaultKind::kKillThenPowerLoss;
+  const uint64_t steps = is_pair ? 2 : is_storm ? std::min(fault.amount, kMostKills) : machines();
+  for (uint64_t step = 0; step < steps; ++step) {
+    const auto nth = static_cast<int64_t>(step);
+    const Duration apart = is_pair    ? TimeOf(fault.amount, 1us)
+                           : is_storm ? fault.lasts / static_cast<int64_t>(steps)
+                                      : fault.lasts;
+    const Due due{.fault = fault, .step = step};
+    if (step == 0) {
+      Step(due);
+    } else {
+      Schedule(sim_.now() + Times(apart, nth), What::kStep, due);
     }
-    for (const auto& [path, size] : places) {
-      if (at >= size) {
-        at -= size;
-        continue;
-      }
-      if (fault.kind == FaultKind::kBitRot) {
-        disk.FlipBit(path, at, static_cast<uint32_t>(bit));
-      } else {
-        disk.DamageSector(path, at / kSectorBytes);
-      }
-      break;
+  }
+}
+
+// Half a period from now, unless the window closes before.
+void Injector::ScheduleTurn(uint64_t window) {
+  const Window& open = open_.at(window);
+  const sim::SimTime at = sim_.now() + HalfPeriodOf(open.fault);
+  if (at < open.until) Schedule(at, What::kStep, {.fault = open.fault, .window = window});
+}
+
+void Injector::Step(const Due& due) {
+  const Fault& fault = due.fault;
+  switch (fault.kind) {
+    case FaultKind::kKillThenPowerLoss:
+      if (due.step == 0) return operator_.Kill(MachineOf(fault.machine), 0ns);
+      return operator_.CutPower(MachineOf(fault.machine), fault.lasts);
+    case FaultKind::kRestartStorm:
+      return operator_.Kill(MachineOf(fault.machine), 0ns);
+    case FaultKind::kRollingRestart:
+    case FaultKind::kRollingKill: {
+      sim::Machine& machine = MachineOf(TurnsOf(fault, machines())[due.step]);
+      const Duration down_for = TimeOf(fault.amount, 1ms);
+      if (fault.kind == FaultKind::kRollingKill) return operator_.Kill(machine, down_for);
+      return operator_.Close(machine, down_for);
     }
+    case FaultKind::kFlappingPartition: {
+      Window& window = open_.at(due.window);
+      window.is_resting = !window.is_resting;
+      ScheduleTurn(due.window);
+      return Turn(fault);
+    }
+    default:
+      WT_CHECK(false);
   }
 }
 

@@ -238,6 +238,7 @@ absl::StatusOr<uint64_t> VirtualFile::Write(const DiskCall& call, uint64_t offse
     const uint64_t durable_end = disk.core->image().Find(inode_->number)->promised_end();
     disk.core->Write(*inode_, offset, data.substr(0, count), call.ordinal);
     for (DiskObserver* observer : disk.observers) {
+      observer->OnContent(inode_->path, offset, data.substr(0, count));
       observer->OnWrite(inode_->path, offset, count, durable_end);
     }
   }

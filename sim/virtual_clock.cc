@@ -28,8 +28,11 @@ Duration ClockHand::At(SimTime now) const {
 
 SimTime ClockHand::TrueTimeFor(SimTime now, Duration span) const {
   const SimTime stalled = std::max(frozen_until_ - now, SimTime::zero());
-  span = std::min(span, kForever);
-  return stalled + Duration(MulDiv(span.count(), kMillion, kMillion + drift_ppm_));
+  span = std::clamp(span, Duration::zero(), kForever);
+  // Rounded up: who waits until its clock shows a time must not wake a moment before it does.
+  const int64_t pace = kMillion + drift_ppm_;
+  return stalled + Duration((MulDiv(span.count(), kMillion, pace)) +
+                            (static_cast<__int128>(span.count()) * kMillion % pace != 0 ? 1 : 0));
 }
 
 void ClockHand::Set(SimTime now, Duration reading) {

@@ -45,6 +45,9 @@ class DiskObserver {
   virtual void OnCreate(std::string_view /*path*/) {}
   virtual void OnWrite(std::string_view /*path*/, uint64_t /*offset*/, uint64_t /*size*/,
                        uint64_t /*durable_end*/) {}
+  // Before its OnWrite: what was written.
+  virtual void OnContent(std::string_view /*path*/, uint64_t /*offset*/,
+                         std::string_view /*bytes*/) {}
   virtual void OnTruncate(std::string_view /*path*/, uint64_t /*size*/, uint64_t /*durable_end*/) {}
   // A successful Sync, or one that lied.
   virtual void OnSync(std::string_view /*path*/, uint64_t /*durable_end*/) {}

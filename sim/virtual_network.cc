@@ -64,6 +64,13 @@ void FlipBits(Draw& draw, std::string& bytes) {
   }
 }
 
+// How long the wire is busy with that many bytes.
+Duration OnWire(uint64_t bytes, uint64_t bytes_per_second) {
+  if (bytes_per_second == 0) return Duration::zero();
+  return Duration(static_cast<int64_t>(static_cast<unsigned __int128>(bytes) * 1'000'000'000 /
+                                       bytes_per_second));
+}
+
 uint64_t HashOf(const LinkDials& dials) {
   uint64_t hash = 0;
   for (uint64_t word :
@@ -82,14 +89,16 @@ uint64_t HashOf(const LinkDials& dials) {
 
 // A message on its way.
 struct VirtualNetwork::Flight final : Timer {
-  Flight(VirtualNetwork& network, uint64_t id, uint32_t from, uint32_t to, std::string bytes)
-      : network(network), id(id), from(from), to(to), bytes(std::move(bytes)) {}
+  Flight(VirtualNetwork& network, uint64_t id, uint32_t from, uint32_t to, std::string bytes,
+         const Passage& passage)
+      : network(network), id(id), from(from), to(to), bytes(std::move(bytes)), passage(passage) {}
   void Fire() override { network.Arrive(*this); }
   VirtualNetwork& network;
   const uint64_t id;
   const uint32_t from;
   const uint32_t to;
   std::string bytes;
+  Passage passage;
 };
 
 VirtualNetwork::VirtualNetwork(Scheduler& scheduler) : scheduler_(scheduler), endpoints_(1) {}
@@ -122,14 +131,42 @@ void VirtualNetwork::Note(NetworkWhat what, uint32_t from, uint32_t to, std::str
 void VirtualNetwork::SetLink(uint32_t from, uint32_t to, const LinkDials& dials) {
   const uint64_t words[] = {from, to, HashOf(dials)};
   scheduler_.Record(TraceKind::kNetwork, static_cast<uint64_t>(NetworkWhat::kDial), words);
-  LinkOf(from, to).dials = dials;
+  SetDials(LinkOf(from, to), from, to, dials);
 }
 
 void VirtualNetwork::SetAllLinks(const LinkDials& dials) {
   const uint64_t words[] = {HashOf(dials)};
   scheduler_.Record(TraceKind::kNetwork, static_cast<uint64_t>(NetworkWhat::kDial), words);
   default_dials_ = dials;
-  for (auto& [ends, link] : links_) link.dials = dials;
+  for (auto& [ends, link] : links_) SetDials(link, ends.first, ends.second, dials);
+}
+
+void VirtualNetwork::SetDials(Link& link, uint32_t from, uint32_t to, const LinkDials& dials) {
+  const uint64_t before = std::exchange(link.dials, dials).bytes_per_second;
+  const uint64_t now = dials.bytes_per_second;
+  if (before != 0 && (now == 0 || now > before)) HastenQueue(link, from, to);
+}
+
+// What waits for the wire leaves at its new speed, and then takes as long as it would have taken.
+void VirtualNetwork::HastenQueue(Link& link, uint32_t from, uint32_t to) {
+  const SimTime now = scheduler_.now();
+  SimTime last_arrival{};
+  link.busy_until = std::min(link.busy_until, now);
+  for (auto& [id, flight] : flights_) {
+    if (flight->from != from || flight->to != to) continue;
+    Passage& passage = flight->passage;
+    if (passage.off_wire > now) {
+      link.busy_until = std::max(link.busy_until, now) +
+                        OnWire(flight->bytes.size(), link.dials.bytes_per_second);
+      passage.arrival += link.busy_until - passage.off_wire;
+      passage.off_wire = link.busy_until;
+      if (passage.in_order) passage.arrival = std::max(passage.arrival, last_arrival);
+      scheduler_.timers().Cancel(*flight);
+      scheduler_.timers().Set(*flight, passage.arrival);
+    }
+    if (passage.in_order) last_arrival = std::max(last_arrival, passage.arrival);
+  }
+  link.last_arrival = last_arrival;
 }
 
 const LinkDials& VirtualNetwork::link(uint32_t from, uint32_t to) { return LinkOf(from, to).dials; }
@@ -212,7 +249,7 @@ void VirtualNetwork::Transmit(Link& link, uint32_t from, uint32_t to, std::strin
   const uint64_t seed = scheduler_.options().seed;
   const uint64_t ordinal = link.messages++;
   const LinkDials& dials = link.dials;
-  const SimTime arrival = ArrivalOf(link, from, to, ordinal, bytes.size());
+  const Passage passage = PassageOf(link, from, to, ordinal, bytes.size());
   if (Draw(seed, {kLossKey, from, to, ordinal}).Chance(dials.loss_ppm)) {
     ++counts_.lost;
     return Note(NetworkWhat::kLost, from, to, bytes);
@@ -221,50 +258,53 @@ void VirtualNetwork::Transmit(Link& link, uint32_t from, uint32_t to, std::strin
     ++counts_.duplicated;
     Note(NetworkWhat::kDuplicated, from, to, bytes);
     Draw draw(seed, {kLatencyKey, from, to, ordinal + kDuplicateOrdinal});
-    Launch(link, from, to, bytes, scheduler_.now() + DrawLatency(draw, dials.latency));
+    const SimTime arrival = scheduler_.now() + DrawLatency(draw, dials.latency);
+    Launch(link, from, to, bytes, {.arrival = arrival});
   }
   if (Draw draw(seed, {kReplayKey, from, to, ordinal}); draw.Chance(dials.replay_ppm)) {
     ++counts_.replayed;
     Note(NetworkWhat::kReplayed, from, to, bytes);
     const Duration later = DrawBetween(draw, Duration::zero(), dials.replay_after);
-    Launch(link, from, to, bytes, arrival + later);
+    Launch(link, from, to, bytes, {.arrival = passage.arrival + later});
   }
   if (Draw draw(seed, {kCorruptKey, from, to, ordinal}); draw.Chance(dials.corrupt_ppm)) {
     ++counts_.corrupted;
     FlipBits(draw, bytes);
     Note(NetworkWhat::kCorrupted, from, to, bytes);
   }
-  Launch(link, from, to, std::move(bytes), arrival);
+  Launch(link, from, to, std::move(bytes), passage);
 }
 
 // When the message arrives: bandwidth, then latency, then order.
-SimTime VirtualNetwork::ArrivalOf(Link& link, uint32_t from, uint32_t to, uint64_t ordinal,
-                                  uint64_t bytes) {
+VirtualNetwork::Passage VirtualNetwork::PassageOf(Link& link, uint32_t from, uint32_t to,
+                                                  uint64_t ordinal, uint64_t bytes) {
   const uint64_t seed = scheduler_.options().seed;
   const LinkDials& dials = link.dials;
-  SimTime sent = scheduler_.now();
+  Passage passage{.off_wire = scheduler_.now()};
   if (dials.bytes_per_second > 0) {
-    link.busy_until = std::max(link.busy_until, sent);
-    link.busy_until += Duration(static_cast<int64_t>(static_cast<unsigned __int128>(bytes) *
-                                                     1'000'000'000 / dials.bytes_per_second));
-    sent = link.busy_until;
+    link.busy_until = std::max(link.busy_until, scheduler_.now());
+    link.busy_until += OnWire(bytes, dials.bytes_per_second);
+    passage.off_wire = link.busy_until;
   }
   Draw latency(seed, {kLatencyKey, from, to, ordinal});
-  const SimTime arrival = sent + DrawLatency(latency, dials.latency);
+  passage.arrival = passage.off_wire + DrawLatency(latency, dials.latency);
   if (Draw draw(seed, {kReorderKey, from, to, ordinal}); draw.Chance(dials.reorder_ppm)) {
     ++counts_.reordered;
     Note(NetworkWhat::kReordered, from, to, {});
-    return arrival + DrawBetween(draw, Duration::zero(), dials.reorder_by);
+    passage.arrival += DrawBetween(draw, Duration::zero(), dials.reorder_by);
+    return passage;
   }
-  link.last_arrival = std::max(link.last_arrival, arrival);
-  return link.last_arrival;
+  link.last_arrival = std::max(link.last_arrival, passage.arrival);
+  passage.arrival = link.last_arrival;
+  passage.in_order = true;
+  return passage;
 }
 
 void VirtualNetwork::Launch(Link& link, uint32_t from, uint32_t to, std::string bytes,
-                            SimTime arrival) {
+                            const Passage& passage) {
   const uint64_t id = next_flight_++;
-  auto flight = std::make_unique<Flight>(*this, id, from, to, std::move(bytes));
-  scheduler_.timers().Set(*flight, arrival);
+  auto flight = std::make_unique<Flight>(*this, id, from, to, std::move(bytes), passage);
+  scheduler_.timers().Set(*flight, passage.arrival);
   flights_.emplace(id, std::move(flight));
   ++link.in_flight;
 }

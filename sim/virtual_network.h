@@ -75,7 +75,8 @@ class VirtualNetwork {
   ~VirtualNetwork();
 
   // The dials of one directed link, of all links that exist or will, and what they are now.
-  // They count for messages sent from now on.
+  // They count for messages sent from now on; only a wider wire (more bytes per second) also
+  // hastens what waits for it.
   void SetLink(uint32_t from, uint32_t to, const LinkDials& dials);
   void SetAllLinks(const LinkDials& dials);
   const LinkDials& link(uint32_t from, uint32_t to);
@@ -118,8 +119,15 @@ class VirtualNetwork {
 
   Link& LinkOf(uint32_t from, uint32_t to);
   void Transmit(Link& link, uint32_t from, uint32_t to, std::string bytes);
-  SimTime ArrivalOf(Link& link, uint32_t from, uint32_t to, uint64_t ordinal, uint64_t bytes);
-  void Launch(Link& link, uint32_t from, uint32_t to, std::string bytes, SimTime arrival);
+  struct Passage {
+    SimTime arrival{};
+    SimTime off_wire{};     // zero: it takes no part in the queue for the wire
+    bool in_order = false;  // nothing sent later arrives before it
+  };
+  Passage PassageOf(Link& link, uint32_t from, uint32_t to, uint64_t ordinal, uint64_t bytes);
+  void Launch(Link& link, uint32_t from, uint32_t to, std::string bytes, const Passage& passage);
+  void SetDials(Link& link, uint32_t from, uint32_t to, const LinkDials& dials);
+  void HastenQueue(Link& link, uint32_t from, uint32_t to);
   void Arrive(Flight& flight);
   void Note(NetworkWhat what, uint32_t from, uint32_t to, std::string_view bytes);
 

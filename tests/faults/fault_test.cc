@@ -5,7 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
+#include <tuple>
+
+#include "engine/base/random.h"
 
 namespace wt::faults {
 namespace {
@@ -45,7 +50,7 @@ TEST(FaultTest, TheSameArgumentsDrawTheSameFaults) {
 TEST(FaultTest, FaultsAreInOrderOfTimeAndWithinTheStorm) {
   for (uint64_t seed = 0; seed < 50; ++seed) {
     const std::vector<Fault> faults = Draw(Specs(), 3, 10s, seed);
-    EXPECT_GT(faults.size(), 100u);
+    EXPECT_GT(faults.size(), 80u);
     EXPECT_TRUE(std::is_sorted(faults.begin(), faults.end(),
                                [](const Fault& a, const Fault& b) { return a.at < b.at; }));
     for (const Fault& fault : faults) {
@@ -58,7 +63,7 @@ TEST(FaultTest, FaultsAreInOrderOfTimeAndWithinTheStorm) {
 
 TEST(FaultTest, FaultsAreAsTheirSpecSays) {
   for (uint64_t seed = 0; seed < 20; ++seed) {
-    std::map<std::pair<FaultKind, uint32_t>, sim::SimTime> previous;
+    std::map<FaultKind, sim::SimTime> previous;
     for (const Fault& fault : Draw(Specs(), 2, 20s, seed)) {
       const FaultSpec& spec =
           *std::find_if(Specs().begin(), Specs().end(),
@@ -68,34 +73,55 @@ TEST(FaultTest, FaultsAreAsTheirSpecSays) {
       EXPECT_LE(fault.lasts, spec.lasts.high);
       const bool is_cut = fault.at + spec.lasts.high >= 20s;
       EXPECT_TRUE(is_cut || fault.lasts >= spec.lasts.low);
-      sim::SimTime& last = previous[{fault.kind, fault.machine}];
+      sim::SimTime& last = previous[fault.kind];
       EXPECT_GE(fault.at - last, spec.every.low);
       EXPECT_LE(fault.at - last, spec.every.high);
       last = fault.at;
     }
-    EXPECT_EQ(previous.size(), 6u) << "every kind on every machine";
+    EXPECT_EQ(previous.size(), 3u) << "every kind";
   }
 }
 
-TEST(FaultTest, AnotherSpecOrMachineMovesNothing) {
-  const auto of = [](const std::vector<Fault>& faults, FaultKind kind, uint32_t machine) {
-    std::vector<Fault> found;
-    std::copy_if(faults.begin(), faults.end(), std::back_inserter(found), [&](const Fault& fault) {
-      return fault.kind == kind && fault.machine == machine;
-    });
-    return found;
-  };
+TEST(FaultTest, AnotherSpecMovesNothing) {
   for (uint64_t seed = 0; seed < 20; ++seed) {
     const std::vector<Fault> all = Draw(Specs(), 3, 10s, seed);
-    for (size_t i = 0; i < Specs().size(); ++i) {
-      const std::vector<FaultSpec> alone = {Specs()[i]};
-      const std::vector<Fault> fewer = Draw(alone, 2, 10s, seed);
-      for (uint32_t machine : {1, 2}) {
-        EXPECT_FALSE(of(fewer, Specs()[i].kind, machine).empty());
-        EXPECT_EQ(of(fewer, Specs()[i].kind, machine), of(all, Specs()[i].kind, machine));
-      }
+    for (const FaultSpec& spec : Specs()) {
+      std::vector<Fault> of_kind;
+      std::copy_if(all.begin(), all.end(), std::back_inserter(of_kind),
+                   [&](const Fault& fault) { return fault.kind == spec.kind; });
+      EXPECT_FALSE(of_kind.empty());
+      EXPECT_EQ(Draw(std::vector{spec}, 3, 10s, seed), of_kind);
     }
   }
+}
+
+TEST(FaultTest, MoreMachinesMoveWhomAFaultHitsAndNothingElse) {
+  std::vector<Fault> one = Draw(Specs(), 1, 10s, 3);
+  std::vector<Fault> many = Draw(Specs(), 5, 10s, 3);
+  EXPECT_NE(one, many);
+  for (Fault& fault : many) fault.machine = 1;
+  const auto by_time = [](const Fault& a, const Fault& b) {
+    return std::tie(a.at, a.kind) < std::tie(b.at, b.kind);
+  };
+  std::sort(one.begin(), one.end(), by_time);
+  std::sort(many.begin(), many.end(), by_time);
+  EXPECT_EQ(one, many);
+}
+
+// Seeds of one machine mean what they meant: these were drawn before there were several.
+TEST(FaultTest, DrawsOfOneMachineAreStable) {
+  const std::vector<Fault> faults = Draw(Specs(), 1, 10s, 7);
+  ASSERT_GT(faults.size(), 3u);
+  uint64_t hash = 0;
+  for (const Fault& fault : faults) {
+    for (uint64_t word :
+         {static_cast<uint64_t>(fault.kind), static_cast<uint64_t>(fault.at.count()),
+          static_cast<uint64_t>(fault.lasts.count()), fault.amount, fault.salt,
+          uint64_t{fault.machine}}) {
+      hash = Mix64(hash ^ word);
+    }
+  }
+  EXPECT_EQ(hash, 0x60d87c72d7bd093du);
 }
 
 TEST(FaultTest, AShorterStormIsABeginningOfALongerOne) {

@@ -5,11 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <set>
 
 #include "engine/env/file_io.h"
 #include "sim/virtual_clock.h"
 #include "sim/virtual_disk.h"
+#include "tests/faults/test_operator.h"
 
 namespace wt::faults {
 namespace {
@@ -17,32 +19,6 @@ namespace {
 using namespace std::chrono_literals;
 using sim::DiskFaults;
 using sim::Machine;
-
-// Does at once what it is asked to do, and remembers it.
-class TestOperator final : public Operator {
- public:
-  void CutPower(Machine& machine, Duration down_for) override {
-    calls.push_back("cut " + machine.name());
-    down = down_for;
-    machine.PowerLoss();
-  }
-  void Kill(Machine& machine, Duration down_for) override {
-    calls.push_back("kill " + machine.name());
-    down = down_for;
-    machine.Kill();
-  }
-  void OnBackup(Machine& machine) override { calls.push_back("backup " + machine.name()); }
-  void OnDiskSwapped(Machine& machine) override { calls.push_back("swap " + machine.name()); }
-  void OnFault(Machine&, const Fault& fault, bool begins, const std::string& what) override {
-    EXPECT_EQ(what.rfind(InfoOf(fault.kind).name, 0), 0u) << what;
-    (begins ? begun : ended).push_back(fault.kind);
-  }
-
-  std::vector<std::string> calls;
-  std::vector<FaultKind> begun;
-  std::vector<FaultKind> ended;
-  Duration down{};
-};
 
 // Two machines, n1 with a durable log file of four sectors of 'd', both running.
 class Tank {
@@ -56,7 +32,8 @@ class Tank {
   void Run(const std::function<void()>& story) {
     const sim::RunEnd end = sim.Run([&] {
       for (Machine* machine : {&n1, &n2}) {
-        machine->Boot([this](Env env) {
+        machine->Boot([this, machine](Env env) {
+          if (machine == &n1) n1_tasks = &env.tasks;
           MakeFiles(env.disk);
           while (true) env.tasks.SleepFor(1h);
         });
@@ -98,6 +75,7 @@ class Tank {
   Machine& n2;
   TestOperator who;
   Injector injector;
+  Tasks* n1_tasks = nullptr;
 
  private:
   std::vector<Fault> faults_;
@@ -385,7 +363,7 @@ TEST(InjectorTest, AForgottenBackupDoesNotComeBack) {
   });
 }
 
-TEST(InjectorTest, EveryKindHasATestAbove) {
+TEST(InjectorTest, EveryKindOfOneMachineHasATestAbove) {
   std::set<FaultKind> tested = {
       FaultKind::kPowerLoss,     FaultKind::kKill,       FaultKind::kKillThenPowerLoss,
       FaultKind::kPause,         FaultKind::kFailedSync, FaultKind::kLostSync,
@@ -393,7 +371,8 @@ TEST(InjectorTest, EveryKindHasATestAbove) {
       FaultKind::kWallClockJump, FaultKind::kClockDrift, FaultKind::kClockFreeze,
       FaultKind::kDiskSwap};
   for (const DialCase& dial : DialCases()) tested.insert(dial.kind);
-  for (size_t i = 0; i < AllFaults().size(); ++i) {
+  // Links, partitions and what concerns several machines: network_faults_test, fleet_faults_test.
+  for (size_t i = 0; i <= static_cast<size_t>(FaultKind::kDiskSwap); ++i) {
     EXPECT_TRUE(tested.contains(static_cast<FaultKind>(i))) << AllFaults()[i].name;
   }
 }
@@ -470,6 +449,139 @@ TEST(InjectorTest, StopClosesEveryWindowAndBeginsNoOther) {
     injecting->Join();
     EXPECT_TRUE(tank.who.calls.empty());
   });
+}
+
+TEST(InjectorTest, DialsThatWereSetBeforeAreWhatTheyEndAt) {
+  Tank tank;
+  tank.Run([&] {
+    DiskFaults& dials = tank.n1.disk().faults();
+    dials.torn_sector_ppm = 777;
+    dials.read_error_ppm = 5;
+    dials.slow_factor = 3;
+    auto injecting = tank.Inject({.kind = FaultKind::kReadError, .lasts = 100ms, .amount = 400});
+    EXPECT_EQ(dials.torn_sector_ppm, 777u);
+    EXPECT_EQ(dials.read_error_ppm, 400u);
+    injecting->Join();
+    EXPECT_EQ(dials.torn_sector_ppm, 777u);
+    EXPECT_EQ(dials.read_error_ppm, 5u);
+    EXPECT_EQ(dials.slow_factor, 3u);
+    dials.read_error_ppm = 6;  // nothing is open: this is the base of the next window
+    tank.Inject({.kind = FaultKind::kReadError, .lasts = 100ms, .amount = 400})->Join();
+    EXPECT_EQ(dials.read_error_ppm, 6u);
+  });
+}
+
+// Runs the faults, whose times count from now, and looks at n1 at the times given.
+template <typename Look>
+void LookAt(Tank& tank, std::vector<Fault> faults, const std::vector<Duration>& times, Look look) {
+  const sim::SimTime start = tank.sim.now();
+  for (Fault& fault : faults) fault.at += start;
+  auto injecting = tank.sim.tasks().Spawn("injector", [&] { tank.injector.Run(faults); });
+  for (Duration at : times) {
+    tank.sim.SleepFor(start + at - tank.sim.now());
+    look(at);
+  }
+  injecting->Join();
+}
+
+TEST(InjectorTest, DriftsThatOverlapEndWithTheLast) {
+  Tank tank;
+  tank.Run([&] {
+    std::map<Duration, Duration> passed;
+    LookAt(tank,
+           {{.kind = FaultKind::kClockDrift, .at = 100ms, .lasts = 400ms, .amount = 100'000},
+            {.kind = FaultKind::kClockDrift, .at = 300ms, .lasts = 400ms, .amount = 200'000}},
+           {150ms, 350ms, 550ms, 750ms}, [&](Duration at) {
+             const Time before = tank.n1.clock().Now();
+             tank.sim.SleepFor(100ms);
+             passed[at] = tank.n1.clock().Now() - before;
+           });
+    EXPECT_EQ(passed, (std::map<Duration, Duration>{
+                          {150ms, 110ms}, {350ms, 120ms}, {550ms, 120ms}, {750ms, 100ms}}));
+  });
+}
+
+TEST(InjectorTest, PausesThatOverlapEndWithTheLast) {
+  Tank tank;
+  tank.Run([&] {
+    std::vector<bool> paused;
+    LookAt(tank,
+           {{.kind = FaultKind::kPause, .at = 100ms, .lasts = 200ms},
+            {.kind = FaultKind::kPause, .at = 200ms, .lasts = 300ms}},
+           {50ms, 150ms, 250ms, 350ms, 550ms},
+           [&](Duration) { paused.push_back(tank.n1.state() == Machine::State::kPaused); });
+    EXPECT_EQ(paused, (std::vector{false, true, true, true, false}));
+  });
+}
+
+TEST(InjectorTest, APauseFindsTheIncarnationThatBootedDuringAnotherPause) {
+  Tank tank;
+  tank.Run([&] {
+    std::vector<Machine::State> states;
+    LookAt(tank,
+           {{.kind = FaultKind::kPause, .at = 100ms, .lasts = 500ms},
+            {.kind = FaultKind::kPause, .at = 300ms, .lasts = 100ms}},
+           {150ms, 250ms, 350ms, 450ms, 650ms}, [&](Duration at) {
+             if (at == 150ms) {
+               tank.n1.PowerLoss();
+               tank.n1.Boot([](Env env) { env.tasks.SleepFor(1h); });
+             }
+             states.push_back(tank.n1.state());
+           });
+    using enum Machine::State;
+    EXPECT_EQ(states, (std::vector{kRunning, kRunning, kPaused, kPaused, kRunning}));
+  });
+}
+
+TEST(InjectorTest, ASlowProcessorTakesItsTimeForEveryStep) {
+  Tank tank;
+  tank.Run([&] {
+    const auto steps_take = [&] {
+      const sim::SimTime before = tank.sim.now();
+      EXPECT_TRUE(tank.OnN1([&](Disk&) {
+        for (int i = 0; i < 10; ++i) tank.n1_tasks->Yield();
+      }));
+      return tank.sim.now() - before;
+    };
+    const Duration usual = steps_take();
+    auto injecting = tank.Inject({.kind = FaultKind::kSlowProcessor, .lasts = 1s, .amount = 500});
+    EXPECT_GE(steps_take(), usual + 10 * 500us);
+    injecting->Join();
+    EXPECT_EQ(steps_take(), usual);
+  });
+}
+
+TEST(InjectorTest, OnlyTheWallClockStandsStillWhenOnlyItIsFrozen) {
+  Tank tank;
+  tank.Run([&] {
+    tank.Inject({.kind = FaultKind::kWallClockFreeze, .lasts = 400ms})->Join();
+    const WallTime wall = tank.n1.clock().WallNow();
+    const Time monotonic = tank.n1.clock().Now();
+    tank.sim.SleepFor(100ms);
+    EXPECT_EQ(tank.n1.clock().WallNow(), wall);
+    EXPECT_EQ(tank.n1.clock().Now() - monotonic, 100ms);
+    tank.sim.SleepFor(400ms);
+    EXPECT_GT(tank.n1.clock().WallNow(), wall);
+  });
+}
+
+TEST(InjectorTest, AmountsBeyondAllBoundsAreCutToWhatCanBe) {
+  for (size_t i = 0; i < AllFaults().size(); ++i) {
+    const auto kind = static_cast<FaultKind>(i);
+    SCOPED_TRACE(AllFaults()[i].name);
+    if (kind == FaultKind::kHungDisk) continue;  // has no amount, and is tested above
+    Tank tank;
+    tank.Run([&] {
+      Fault fault{.kind = kind, .lasts = 10ms, .amount = ~uint64_t{0}, .salt = 3};
+      if (TakesTwo(kind)) fault.other = 2;
+      fault.at = tank.sim.now();
+      const std::vector<Fault> faults = {fault};
+      auto injecting = tank.sim.tasks().Spawn("injector", [&] { tank.injector.Run(faults); });
+      tank.sim.SleepFor(1s);
+      tank.injector.Stop();
+      EXPECT_TRUE(IsQuiet(tank.n1.disk().faults()));
+    });
+  }
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ struct Outcome {
   NetworkCounts counts;
 };
 
-Outcome Tell(const Story& story) {
+Outcome Tell(const Story& story, const std::function<void(Simulator&)>& meanwhile = {}) {
   Outcome outcome;
   Simulator sim({.seed = story.seed});
   Machine& n1 = sim.AddMachine("n1");
@@ -71,6 +71,7 @@ Outcome Tell(const Story& story) {
         env.tasks.SleepFor(story.gap);
       }
     });
+    if (meanwhile) meanwhile(sim);
     n2.AwaitExit();
   });
   EXPECT_EQ(end.kind, RunEnd::Kind::kFinished) << end.message;
@@ -135,13 +136,12 @@ TEST(VirtualNetworkTest, ReorderByBoundsTheDelay) {
 }
 
 TEST(VirtualNetworkTest, ReplayBringsOldOnesBack) {
-  const Outcome outcome =
-      Tell({.dials = {.replay_ppm = 250'000, .replay_after = seconds(30)}});
+  const Outcome outcome = Tell({.dials = {.replay_ppm = 250'000, .replay_after = seconds(30)}});
   EXPECT_EQ(Distinct(outcome), size_t{kMessages});
   EXPECT_EQ(outcome.arrivals.size(), kMessages + outcome.counts.replayed);
-  const auto latest = std::max_element(
-      outcome.arrivals.begin(), outcome.arrivals.end(),
-      [](const Arrival& a, const Arrival& b) { return a.after < b.after; });
+  const auto latest =
+      std::max_element(outcome.arrivals.begin(), outcome.arrivals.end(),
+                       [](const Arrival& a, const Arrival& b) { return a.after < b.after; });
   EXPECT_GT(latest->after, seconds(10));
   EXPECT_LT(latest->after, seconds(31));
 }
@@ -160,8 +160,7 @@ TEST(VirtualNetworkTest, CorruptFlipsBits) {
 std::vector<SimTime> SortedDelays(const Latency& latency) {
   std::vector<SimTime> delays;
   // Far apart, so that order on the wire delays none.
-  for (const Arrival& arrival :
-       Tell({.dials = {.latency = latency}, .gap = seconds(1)}).arrivals) {
+  for (const Arrival& arrival : Tell({.dials = {.latency = latency}, .gap = seconds(1)}).arrivals) {
     delays.push_back(arrival.after);
   }
   std::sort(delays.begin(), delays.end());
@@ -216,6 +215,47 @@ TEST(VirtualNetworkTest, BandwidthSpreadsMessagesOut) {
   EXPECT_EQ(outcome.arrivals.back().after, milliseconds(kMessages));
 }
 
+// 400 payloads wait for a wire that carries one a millisecond; after `at` it carries more.
+std::vector<Arrival> Widened(milliseconds at, uint64_t bytes_per_second) {
+  const LinkDials narrow{.latency = {.shape = Latency::Shape::kFixed, .low = milliseconds(7)},
+                         .bytes_per_second = 8'000};
+  LinkDials wide = narrow;
+  wide.bytes_per_second = bytes_per_second;
+  const Story story{.dials = narrow, .gap = Duration::zero()};
+  return Tell(story,
+              [&](Simulator& sim) {
+                sim.SleepFor(at);
+                sim.network().SetLink(1, 2, wide);
+              })
+      .arrivals;
+}
+
+TEST(VirtualNetworkTest, AWiderWireHastensWhatWaitsForIt) {
+  const std::vector<Arrival> arrivals = Widened(milliseconds(100), 16'000);
+  ASSERT_EQ(arrivals.size(), size_t{kMessages});
+  for (int i = 0; i < kMessages; ++i) {
+    EXPECT_EQ(arrivals[i].number, i) << "in order";
+    const Duration on_wire =
+        i < 100 ? milliseconds(i + 1) : milliseconds(100) + (i - 99) * microseconds(500);
+    EXPECT_EQ(arrivals[i].after, on_wire + milliseconds(7)) << i;
+  }
+}
+
+TEST(VirtualNetworkTest, AWireWithoutLimitLetsEverythingGo) {
+  const std::vector<Arrival> arrivals = Widened(milliseconds(100), 0);
+  ASSERT_EQ(arrivals.size(), size_t{kMessages});
+  EXPECT_EQ(arrivals[99].after, milliseconds(107));
+  EXPECT_EQ(arrivals[100].after, milliseconds(107));
+  EXPECT_EQ(arrivals.back().after, milliseconds(107));
+  EXPECT_EQ(arrivals.back().number, kMessages - 1);
+}
+
+TEST(VirtualNetworkTest, ANarrowerWireHoldsNothingBackThatWasSentBefore) {
+  const std::vector<Arrival> arrivals = Widened(milliseconds(100), 4'000);
+  ASSERT_EQ(arrivals.size(), size_t{kMessages});
+  EXPECT_EQ(arrivals.back().after, milliseconds(kMessages + 7));
+}
+
 TEST(VirtualNetworkTest, AFullQueueDrops) {
   const LinkDials dials{.latency = {.shape = Latency::Shape::kFixed, .low = seconds(1)},
                         .queue_messages = 10};
@@ -225,8 +265,8 @@ TEST(VirtualNetworkTest, AFullQueueDrops) {
 }
 
 TEST(VirtualNetworkTest, AClogHoldsThenReleases) {
-  const Outcome outcome = Tell(
-      {.before = [](VirtualNetwork& network) { network.Clog(1, 2, seconds(5)); }});
+  const Outcome outcome =
+      Tell({.before = [](VirtualNetwork& network) { network.Clog(1, 2, seconds(5)); }});
   ASSERT_EQ(outcome.arrivals.size(), size_t{kMessages});
   EXPECT_TRUE(InOrder(outcome));
   EXPECT_EQ(outcome.arrivals.front().after, seconds(5));
@@ -296,12 +336,14 @@ TEST(VirtualNetworkTest, CutsGoOneWayOrBoth) {
 }
 
 TEST(VirtualNetworkTest, IsolateCutsOneFromAll) {
-  EXPECT_EQ(Reach(3, [](VirtualNetwork& network) { network.Isolate(2); }),
-            (Pairs{{1, 3}, {3, 1}}));
+  EXPECT_EQ(Reach(3, [](VirtualNetwork& network) { network.Isolate(2); }), (Pairs{{1, 3}, {3, 1}}));
 }
 
 TEST(VirtualNetworkTest, PartitionLeavesABridge) {
-  EXPECT_EQ(Reach(3, [](VirtualNetwork& network) { network.Partition({{1}, {3}}); }),
+  EXPECT_EQ(Reach(3,
+                  [](VirtualNetwork& network) {
+                    network.Partition({{1}, {3}});
+                  }),
             (Pairs{{1, 2}, {2, 1}, {2, 3}, {3, 2}}));
 }
 

@@ -10,7 +10,12 @@ namespace {
 constexpr uint64_t kReplayBytes = kMiB;       // entries read at a time while replaying
 constexpr uint64_t kLittleReplayBytes = 1;    // one entry: a replay that takes its time
 constexpr uint64_t kEntryOverheadBytes = 32;  // an entry's identifier in the log
+constexpr uint64_t kPendingBytes = 64 * kMiB;
 constexpr Duration kSnapshotRetry = std::chrono::milliseconds(500);
+// An unreadable entry may become readable by itself.
+constexpr Duration kDamagedRetry = std::chrono::milliseconds(500);
+
+uint64_t SizeInLog(const LogEntry& entry) { return entry.command.size() + kEntryOverheadBytes; }
 
 }  // namespace
 
@@ -19,11 +24,13 @@ Engine::Engine(Env env, EngineOptions options, StateMachine& machine)
       options_(std::move(options)),
       machine_(machine),
       replay_bytes_(env.random.Rarely("engine.replay_little") ? kLittleReplayBytes : kReplayBytes),
-      append_mu_(env.tasks),
-      apply_mu_(env.tasks),
       snapshot_mu_(env.tasks),
+      apply_mu_(env.tasks),
+      append_mu_(env.tasks),
+      hard_state_mu_(env.tasks),
       mu_(env.tasks),
-      changed_(env.tasks) {}
+      changed_(env.tasks),
+      snapshot_due_(env.tasks) {}
 
 Engine::~Engine() = default;
 
@@ -33,21 +40,56 @@ absl::Status Engine::Append(std::span<const LogEntry> entries) {
   MutexLock order(append_mu_);
   absl::StatusOr<LogIndex> last =
       entries.size() == 1 ? log_->Append(entries.front()) : log_->AppendBatch(entries);
-  if (!last.ok()) {
-    // Refused before effect: the engine goes on. Anything else has poisoned the log.
-    if (absl::IsInvalidArgument(last.status()) || absl::IsResourceExhausted(last.status())) {
-      return last.status();
-    }
-    return Stop(last.status());
-  }
+  if (!last.ok()) return RefusedOrStopped(last.status());
   WT_CHECK_EQ(*last, entries.back().index);
   MutexLock lock(mu_);
-  for (const LogEntry& entry : entries) {
-    pending_.push_back(entry);
-    bytes_since_snapshot_ += entry.command.size() + kEntryOverheadBytes;
-  }
-  if (SnapshotDue()) changed_.SignalAll();
+  for (const LogEntry& entry : entries) Keep(entry);
+  if (SnapshotDue()) snapshot_due_.SignalAll();
   return absl::OkStatus();
+}
+
+// Refused before effect: the engine goes on. Anything else has poisoned the log.
+absl::Status Engine::RefusedOrStopped(const absl::Status& status) {
+  if (absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status)) return status;
+  return Stop(status);
+}
+
+void Engine::Keep(const LogEntry& entry) {
+  bytes_since_snapshot_ += SizeInLog(entry);
+  const bool follows = pending_.empty() || pending_.back().index + 1 == entry.index;
+  if (!follows || pending_bytes_ + SizeInLog(entry) > kPendingBytes) return;
+  pending_bytes_ += SizeInLog(entry);
+  pending_.push_back(entry);
+}
+
+void Engine::ForgetPendingFrom(LogIndex from) {
+  while (!pending_.empty() && pending_.back().index >= from) {
+    pending_bytes_ -= SizeInLog(pending_.back());
+    pending_.pop_back();
+  }
+}
+
+absl::Status Engine::Truncate(LogIndex from) {
+  WT_RETURN_IF_ERROR(stopped_status());
+  MutexLock order(append_mu_);
+  WT_CHECK_GT(from, commit_index());
+  if (absl::Status cut = log_->Truncate(from); !cut.ok()) return RefusedOrStopped(cut);
+  MutexLock lock(mu_);
+  WT_CHECK_GT(from, commit_index_);
+  ForgetPendingFrom(from);
+  return absl::OkStatus();
+}
+
+absl::Status Engine::SetVote(Term term, uint64_t voted_for) {
+  WT_RETURN_IF_ERROR(stopped_status());
+  MutexLock one(hard_state_mu_);
+  HardState state = log_->hard_state();
+  WT_CHECK_GE(term, state.term);
+  WT_CHECK(term > state.term || state.voted_for == 0 || state.voted_for == voted_for);
+  state.term = term;
+  state.voted_for = voted_for;
+  const absl::Status set = log_->SetHardState(state);
+  return set.ok() ? set : RefusedOrStopped(set);
 }
 
 absl::Status Engine::Sync() {
@@ -58,25 +100,70 @@ absl::Status Engine::Sync() {
 }
 
 void Engine::AdvanceCommit(LogIndex index) {
-  const LogIndex last = log_->last_index();
-  WT_CHECK_LE(index, last);
-  MutexLock lock(mu_);
-  if (index <= commit_index_) return;
-  commit_index_ = index;
+  {
+    MutexLock lock(mu_);
+    const LogIndex last = log_->last_index();
+    WT_CHECK_LE(index, last);
+    if (index <= commit_index_) return;
+    commit_index_ = index;
+    env_.events.Emit({.kind = EventKind::kCommitAdvanced, .a = index.value(), .b = last.value()});
+  }
+  // A log that is poisoned by now fails the next Sync as well.
+  (void)RememberCommit();
+}
+
+// Carried by the next batch. Not under mu_, for it may have to begin a segment first.
+absl::Status Engine::RememberCommit() {
+  MutexLock one(hard_state_mu_);
   HardState state = log_->hard_state();
-  state.commit_index = index;
-  // Carried by the next batch. A log that is poisoned by now fails the next Sync as well.
-  (void)log_->SetHardState(state);
-  env_.events.Emit({.kind = EventKind::kCommitAdvanced, .a = index.value(), .b = last.value()});
-  changed_.SignalAll();
+  state.commit_index = std::max(state.commit_index, commit_index());
+  return log_->SetHardState(state);
 }
 
 absl::Status Engine::ApplyCommitted() {
   const LogIndex through = commit_index();
-  MutexLock apply(apply_mu_);
-  while (last_applied() < through) {
-    if (absl::Status applied = ApplyNext(through); !applied.ok()) return Stop(applied);
+  for (;;) {
+    const uint64_t seen = repairs();
+    const absl::Status applied = ApplyThrough(through);
+    if (applied.ok()) return applied;
+    // With salvage this is one damaged entry, which somebody else may still have.
+    if (!options_.log.salvage || !absl::IsDataLoss(applied)) return Stop(applied);
+    env_.events.Reached("engine.waited_for_repair");
+    WT_RETURN_IF_ERROR(AwaitRepair(seen));
   }
+}
+
+absl::Status Engine::ApplyThrough(LogIndex through) {
+  MutexLock apply(apply_mu_);
+  while (last_applied() < through) WT_RETURN_IF_ERROR(ApplyNext(through));
+  return absl::OkStatus();
+}
+
+uint64_t Engine::repairs() {
+  MutexLock lock(mu_);
+  return repairs_;
+}
+
+absl::Status Engine::AwaitRepair(uint64_t seen) {
+  const Time deadline = env_.clock.Now() + kDamagedRetry;
+  {
+    MutexLock lock(mu_);
+    while (failure_.ok() && !closing_ && repairs_ == seen) {
+      const Duration left = deadline - env_.clock.Now();
+      if (left <= Duration::zero() || !changed_.WaitFor(mu_, left)) break;
+    }
+  }
+  return stopped_status();
+}
+
+absl::Status Engine::Repair(const LogEntry& entry) {
+  WT_RETURN_IF_ERROR(stopped_status());
+  const absl::Status repaired = log_->Repair(entry);
+  if (absl::IsUnavailable(repaired)) return Stop(repaired);
+  WT_RETURN_IF_ERROR(repaired);
+  MutexLock lock(mu_);
+  ++repairs_;
+  changed_.SignalAll();
   return absl::OkStatus();
 }
 
@@ -93,12 +180,15 @@ absl::StatusOr<std::deque<LogEntry>> Engine::NextEntries(LogIndex from, LogIndex
   std::deque<LogEntry> entries;
   {
     MutexLock lock(mu_);
-    while (!pending_.empty() && pending_.front().index < from) pending_.pop_front();
+    const auto take = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+      LogEntry entry = std::move(pending_.front());
+      pending_bytes_ -= SizeInLog(entry);
+      pending_.pop_front();
+      return entry;
+    };
+    while (!pending_.empty() && pending_.front().index < from) (void)take();
     if (!pending_.empty() && pending_.front().index == from) {
-      while (!pending_.empty() && pending_.front().index <= through) {
-        entries.push_back(std::move(pending_.front()));
-        pending_.pop_front();
-      }
+      while (!pending_.empty() && pending_.front().index <= through) entries.push_back(take());
       return entries;
     }
   }
@@ -117,19 +207,20 @@ void Engine::ApplyOne(const LogEntry& entry) {
   }
   last_applied_term_ = entry.term;
   WT_CHECK_EQ(machine_.last_applied(), entry.index);
+  bool is_barrier = false;
   {
     MutexLock lock(mu_);
     WT_CHECK_LE(entry.index, commit_index_);
     last_applied_ = entry.index;
+    is_barrier = !barrier_reached_ && last_applied_ >= barrier_;
     env_.events.Emit({.kind = EventKind::kEntryApplied,
                       .a = entry.index.value(),
                       .b = entry.term.value(),
                       .c = Hash64(result),
                       .d = machine_.Digest().low});
-    changed_.SignalAll();
   }
   if (options_.on_applied) options_.on_applied(entry, std::move(result));
-  NoteBarrierReached();
+  if (is_barrier) NoteBarrierReached();
 }
 
 void Engine::NoteBarrierReached() {
@@ -142,6 +233,7 @@ void Engine::NoteBarrierReached() {
                     .c = log_->last_index().value(),
                     .d = machine_.Digest().low});
   changed_.SignalAll();
+  snapshot_due_.SignalAll();
 }
 
 absl::Status Engine::AwaitBarrier() {
@@ -186,12 +278,7 @@ absl::Status Engine::TakeSnapshot() {
     bytes_since_snapshot_ = 0;
   }
   if (frozen == nullptr) return absl::OkStatus();
-  // One of this name can only be damaged: Open has passed it over.
-  const absl::Status cleared = snapshots_->Delete(SnapshotId({index, term}));
-  // Closed to changes since a sync failed: without snapshots the log would grow until the next
-  // start.
-  if (absl::IsFailedPrecondition(cleared)) return Stop(cleared);
-  if (!cleared.ok() && !absl::IsNotFound(cleared)) return cleared;
+  WT_RETURN_IF_ERROR(ClearSnapshot(index, term));
   absl::StatusOr<Snapshot> created = snapshots_->Create(index, term, digest, *frozen);
   if (!created.ok()) {
     const std::string error = MessageOf(created.status());
@@ -202,14 +289,34 @@ absl::Status Engine::TakeSnapshot() {
   return LetGoOfOldest();
 }
 
+// One of this name can only be damaged, for Open has passed it over, or be left of an install that
+// failed.
+absl::Status Engine::ClearSnapshot(LogIndex index, Term term) {
+  const absl::Status cleared = snapshots_->Delete(SnapshotId({index, term}));
+  // Closed to changes since a sync failed: without snapshots the log would grow until the next
+  // start.
+  if (absl::IsFailedPrecondition(cleared)) return Stop(cleared);
+  return absl::IsNotFound(cleared) ? absl::OkStatus() : cleared;
+}
+
 // Only what a kept and durable snapshot covers goes: older snapshots first, then the log.
 absl::Status Engine::LetGoOfOldest() {
   WT_RETURN_IF_ERROR(snapshots_->Compact(options_.snapshots_kept));
   const std::vector<Snapshot> kept = snapshots_->List();
   WT_CHECK(!kept.empty());
-  absl::Status compacted = log_->Compact(kept.back().index);
+  absl::Status compacted = log_->Compact(NoLongerNeeded(kept.back()));
   if (compacted.ok() || absl::IsResourceExhausted(compacted)) return compacted;
   return Stop(compacted);
+}
+
+// A snapshot from another replica that is not installed yet may lie beyond the log.
+LogIndex Engine::NoLongerNeeded(const Snapshot& oldest_kept) {
+  const LogIndex covered = std::min(oldest_kept.index, last_applied());
+  if (!options_.log_needed) return covered;
+  const LogIndex needed = std::min(covered, options_.log_needed());
+  const bool is_kept = needed < covered && log_->size_bytes() <= options_.log_kept_bytes;
+  WT_SOMETIMES(env_.events, "engine.log_kept_for_others", is_kept);
+  return is_kept ? needed : covered;
 }
 
 void Engine::ReplayLoop() {
@@ -224,9 +331,11 @@ bool Engine::SnapshotDue() {
 bool Engine::AwaitSnapshotDue() {
   MutexLock lock(mu_);
   if (std::exchange(snapshot_delayed_, false) && !closing_ && failure_.ok()) {
-    changed_.WaitFor(mu_, kSnapshotRetry);
+    snapshot_due_.WaitFor(mu_, kSnapshotRetry);
   }
-  while (!closing_ && failure_.ok() && !(barrier_reached_ && SnapshotDue())) changed_.Wait(mu_);
+  while (!closing_ && failure_.ok() && !(barrier_reached_ && SnapshotDue())) {
+    snapshot_due_.Wait(mu_);
+  }
   return !closing_ && failure_.ok();
 }
 
@@ -248,6 +357,7 @@ absl::Status Engine::Stop(const absl::Status& failure) {
     failure_ = failure;
     env_.events.Emit({.kind = EventKind::kEngineStopped, .text = MessageOf(failure)});
     changed_.SignalAll();
+    snapshot_due_.SignalAll();
   }
   return failure;
 }
@@ -271,6 +381,7 @@ absl::Status Engine::Close() {
     if (std::exchange(closed_, true)) return absl::OkStatus();
     closing_ = true;
     changed_.SignalAll();
+    snapshot_due_.SignalAll();
   }
   if (replay_task_ != nullptr) replay_task_->Join();
   if (snapshot_task_ != nullptr) snapshot_task_->Join();

@@ -27,9 +27,37 @@ absl::Status Engine::Recover() {
   WT_RETURN_IF_ERROR(RestoreNewestSnapshot(&damage));
   // Asked before the log changes anything: a refusal must leave the disk as it was.
   LogOptions log = options_.log;
-  log.accept = [&](const LogRecovery& found) { return CheckFit(found, damage); };
-  WT_ASSIGN_OR_RETURN(log_, OpenWal(env_, std::move(log)));
-  return absl::OkStatus();
+  bool behind_snapshot = false;
+  log.accept = [&](LogRecovery found) -> absl::Status {
+    behind_snapshot = found.last_index < machine_.last_applied();
+    found.behind_snapshot = behind_snapshot;
+    WT_RETURN_IF_ERROR(CheckFit(found, damage));
+    return options_.log.accept ? options_.log.accept(found) : absl::OkStatus();
+  };
+  WT_ASSIGN_OR_RETURN(log_, OpenWal(env_, std::move(log), &recovery_));
+  recovery_.behind_snapshot = behind_snapshot;
+  return options_.commit_rule == CommitRule::kReplicated ? FinishInstall() : absl::OkStatus();
+}
+
+// An install makes the snapshot durable first, the log's new beginning then: a crash in between
+// leaves a log that does not lead to the snapshot. Everything in it that was committed is in the
+// snapshot.
+absl::Status Engine::FinishInstall() {
+  const LogIndex restored = machine_.last_applied();
+  if (restored == LogIndex(0)) return absl::OkStatus();
+  Term term;
+  {
+    MutexLock apply(apply_mu_);
+    term = last_applied_term_;
+  }
+  const absl::StatusOr<Term> found = log_->TermAt(restored);
+  if (found.ok() && *found == term) return absl::OkStatus();
+  if (found.ok() && log_->hard_state().commit_index >= restored) {
+    return DataLoss("%s: entry %d, which was committed, has term %d, but a snapshot of it has %d",
+                    options_.log.directory, restored.value(), found->value(), term.value());
+  }
+  env_.events.Reached("engine.install_finished_at_open");
+  return log_->Reset(restored, term);
 }
 
 // The newest snapshot that can be read, verifies and restores. An older one gives the same answer
@@ -52,20 +80,15 @@ absl::Status Engine::RestoreNewestSnapshot(absl::Status* damage) {
 }
 
 absl::Status Engine::TryRestore(const Snapshot& snapshot) {
+  MutexLock one(snapshot_mu_);
+  MutexLock apply(apply_mu_);
   absl::StatusOr<std::unique_ptr<ChunkSource>> source = snapshots_->Load(snapshot.id);
-  absl::Status restored = source.ok() ? machine_.Restore(**source) : source.status();
-  if (restored.ok() && machine_.Digest() != snapshot.state_digest) {
-    restored = DataLoss("snapshot/%s: state digest %s, want %s", snapshot.id,
-                        machine_.Digest().ToString(), snapshot.state_digest.ToString());
-  }
+  const absl::Status restored = source.ok() ? RestoreFrom(**source, snapshot) : source.status();
   if (!restored.ok()) {
     const std::string error = MessageOf(restored);
     env_.events.Emit({.kind = EventKind::kSnapshotDamaged, .text = error});
     return restored;
   }
-  WT_CHECK_EQ(machine_.last_applied(), snapshot.index);
-  MutexLock one(snapshot_mu_);
-  MutexLock apply(apply_mu_);
   snapshot_index_ = snapshot.index;
   last_applied_term_ = snapshot.term;
   env_.events.Emit({.kind = EventKind::kSnapshotRestored,
@@ -76,23 +99,35 @@ absl::Status Engine::TryRestore(const Snapshot& snapshot) {
   return absl::OkStatus();
 }
 
+absl::Status Engine::RestoreFrom(ChunkSource& source, const Snapshot& snapshot) {
+  WT_RETURN_IF_ERROR(machine_.Restore(source));
+  if (machine_.Digest() != snapshot.state_digest) {
+    return DataLoss("snapshot/%s: state digest %s, want %s", snapshot.id,
+                    machine_.Digest().ToString(), snapshot.state_digest.ToString());
+  }
+  if (machine_.last_applied() != snapshot.index) {
+    return DataLoss("snapshot/%s: the state after entry %d, want %d", snapshot.id,
+                    machine_.last_applied().value(), snapshot.index.value());
+  }
+  return absl::OkStatus();
+}
+
 // `damage`: why newer snapshots were passed over, or OK.
 absl::Status Engine::CheckFit(const LogRecovery& log, const absl::Status& damage) const {
   const LogIndex restored = machine_.last_applied();
   if (log.first_index > restored + 1) {
     // Unreadable now is not the same as lost.
     if (!damage.ok() && !absl::IsDataLoss(damage)) return damage;
-    if (!damage.ok() && !absl::IsDataLoss(damage)) return damage;  // could not be read, for now
     if (!log.gap.ok()) return log.gap;
     const std::string why = damage.ok() ? "" : "; " + MessageOf(damage);
     return DataLoss("%s: begins with entry %d, but the newest good snapshot ends with %d%s",
                     options_.log.directory, log.first_index.value(), restored.value(), why);
   }
-  if (log.last_index < restored) {
+  if (log.last_index < restored && options_.commit_rule == CommitRule::kDurable) {
     return DataLoss("%s: ends with entry %d, but a snapshot of entry %d was taken from it",
                     options_.log.directory, log.last_index.value(), restored.value());
   }
-  if (log.last_index < log.hard_state.commit_index) {
+  if (std::max(log.last_index, restored) < log.hard_state.commit_index) {
     return DataLoss("%s: ends with entry %d, but %d was committed", options_.log.directory,
                     log.last_index.value(), log.hard_state.commit_index.value());
   }

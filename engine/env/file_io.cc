@@ -1,5 +1,7 @@
 #include "engine/env/file_io.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 #include "engine/base/status.h"
 
@@ -47,6 +49,25 @@ absl::StatusOr<std::string> ReadWholeFile(Disk& disk, std::string_view path, uin
   if (!read.ok()) return Annotate(read.status(), path);
   content.resize(*read);
   return content;
+}
+
+absl::Status CreateDurableDirectory(Disk& disk, std::string_view path) {
+  WT_CHECK(!path.empty());
+  const std::string_view parent = DirectoryOf(path);
+  const std::string_view name = path.substr(parent.empty() ? 0 : parent.size() + 1);
+  WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> siblings, disk.List(parent));
+  const bool existed = std::any_of(siblings.begin(), siblings.end(),
+                                   [name](const auto& sibling) { return sibling.name == name; });
+  WT_RETURN_IF_ERROR(disk.CreateDirectory(path));
+  if (existed) {
+    WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, disk.List(path));
+    if (entries.empty()) {
+      const std::string meanwhile = std::string(path) + ".tmp";
+      WT_RETURN_IF_ERROR(disk.Rename(path, meanwhile));
+      WT_RETURN_IF_ERROR(disk.Rename(meanwhile, path));
+    }
+  }
+  return disk.SyncDirectory(parent);
 }
 
 std::string_view DirectoryOf(std::string_view path) {

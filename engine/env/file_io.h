@@ -21,6 +21,11 @@ absl::Status WriteFully(File& file, uint64_t offset, std::string_view data);
 // The whole content of a file. Errors: ResourceExhausted beyond `limit` bytes. Suspends.
 absl::StatusOr<std::string> ReadWholeFile(Disk& disk, std::string_view path, uint64_t limit);
 
+// Creates `path` and makes its name durable. An empty directory that is there already may be one
+// whose name a failed sync has lost: reads show it, and another sync succeeds without bringing it
+// back. So it is named anew. Requires: the parent exists. Suspends.
+absl::Status CreateDurableDirectory(Disk& disk, std::string_view path);
+
 // "a/b/c" -> "a/b"; "c" -> "".
 std::string_view DirectoryOf(std::string_view path);
 

@@ -36,6 +36,12 @@ struct LogRecovery {
   // They may have been a batch that was acknowledged and damaged since: nothing vouches for either.
   // A replica must not count its missing entries as "never had" until a quorum has answered.
   bool tail_ambiguous = false;
+  // Set by Engine::Open under CommitRule::kReplicated: the log ended before the newest good
+  // snapshot and was begun anew behind it. Either a crash cut off the install of a snapshot from
+  // another replica, or the log lost its end; as with tail_ambiguous, nothing tells which.
+  bool behind_snapshot = false;
+  // Entries whose bytes are damaged though all else is intact; not 0 only with salvage.
+  uint64_t damaged = 0;
   // Not OK (DataLoss): a segment before first_index is missing though older ones are there. Either
   // Compact had removed all of them and a failed directory sync let the older ones come back, or it
   // is lost. Who has a snapshot that reaches first_index - 1 need not care; without `accept` it is
@@ -61,8 +67,13 @@ struct LogOptions {
   // it always.
   Duration mark_after = Duration::zero();
   uint64_t max_entry_bytes = 16 * kMiB;
+  // Damage that is confined to the bytes of entries, in batches that are otherwise intact and that
+  // something vouches for, does not refuse: see LogStorage::Damaged. Not for one node alone, which
+  // has nobody to repair from.
+  bool salvage = false;
   // Asked once per open, when all is read and nothing was changed yet; an error is OpenWal's own.
-  // After OK, segments older than a `gap` are removed.
+  // After OK, segments older than a `gap` are removed. Whoever must remember what was found (a torn
+  // tail is told of once only) makes that durable here.
   std::function<absl::Status(const LogRecovery&)> accept = {};
 };
 

@@ -13,6 +13,9 @@
 //     Compact fails with FailedPrecondition, and nothing is ever acknowledged again. Reopen to
 //     learn what survived. ResourceExhausted poisons too when part of a batch may be on disk;
 //     refused before any byte was written, it does not.
+//   - An entry is given whole or not at all. With LogOptions::salvage, damage that is confined to
+//     the bytes of entries is listed instead of refused (Damaged), and mended by who has the entry
+//     elsewhere (Repair).
 //   - Thread-safe. Calls may be made from many tasks at once.
 #ifndef WAVETANK_ENGINE_LOG_LOG_STORAGE_H_
 #define WAVETANK_ENGINE_LOG_LOG_STORAGE_H_
@@ -26,6 +29,17 @@
 #include "engine/log/log_entry.h"
 
 namespace wt {
+
+// An entry whose bytes are damaged or unreadable: everything that is known of it but those.
+struct DamagedEntry {
+  LogIndex index;
+  Term term;
+  EntryType type = EntryType::kCommand;
+  WallTime timestamp;
+  uint64_t bytes = 0;     // of the command
+  uint32_t checksum = 0;  // EntryChecksum (format.h) of the whole entry
+  bool operator==(const DamagedEntry&) const = default;
+};
 
 class LogStorage {
  public:
@@ -46,11 +60,11 @@ class LogStorage {
   virtual absl::Status Sync() = 0;
 
   // Suspends. Errors: NotFound outside first..last; DataLoss naming segment, offset, expected,
-  // found.
+  // found; Unavailable when it cannot be read (with salvage: DataLoss, and the entry is listed).
   virtual absl::StatusOr<LogEntry> Get(LogIndex index) = 0;
 
   // Entries of [start, end), cut short after `max_bytes` of commands but never empty when start
-  // exists. Errors: as Get. Suspends.
+  // exists; with salvage also before a damaged one. Errors: as Get. Suspends.
   virtual absl::StatusOr<std::vector<LogEntry>> GetRange(LogIndex start, LogIndex end,
                                                          uint64_t max_bytes) = 0;
 
@@ -76,7 +90,20 @@ class LogStorage {
 
   // Empties the log and continues behind (index, term): after a snapshot was installed that the
   // log does not reach. Durable on return. Suspends.
+  // Errors: ResourceExhausted: nothing has changed; others: poisoned, it may have happened.
   virtual absl::Status Reset(LogIndex index, Term term) = 0;
+
+  // Entries that are known to be damaged, by index: found at the open, or by a Get since. One that
+  // is truncated, compacted, repaired or read well after all is no longer among them. Always empty
+  // without salvage.
+  virtual std::vector<DamagedEntry> Damaged() = 0;
+
+  // Writes the bytes of a damaged entry again where they were, durable on return. OK without effect
+  // when the entry is not damaged. A crash on the way leaves it damaged or mended. Suspends.
+  // Errors: InvalidArgument: not the entry that the log has at this index, nothing was changed;
+  //   FailedPrecondition: it shares an unreadable sector with what no entry can mend (the log is
+  //   not poisoned by this), or poisoned before; Unavailable: poisoned by this.
+  virtual absl::Status Repair(const LogEntry& entry) = 0;
 
   // Remembered with the next batch, durable with the next Sync.
   virtual absl::Status SetHardState(const HardState& state) = 0;

@@ -128,6 +128,15 @@ class MemoryLog final : public LogStorage {
     return absl::OkStatus();
   }
 
+  std::vector<DamagedEntry> Damaged() override { return {}; }
+
+  absl::Status Repair(const LogEntry& entry) override {
+    MutexLock lock(mu_);
+    WT_RETURN_IF_ERROR(Usable());
+    if (Contains(entry.index) && At(entry.index) == entry) return absl::OkStatus();
+    return InvalidArgument("log: entry %d is not the one to repair", entry.index.value());
+  }
+
   absl::Status SetHardState(const HardState& state) override {
     MutexLock lock(mu_);
     WT_RETURN_IF_ERROR(Usable());

@@ -37,6 +37,7 @@ class Recoverer {
     log_.found.first_index = log_.index.first_index();
     log_.found.last_index = log_.index.last_index();
     log_.found.hard_state = log_.hard_state;
+    log_.found.damaged = log_.damaged.size();
     WT_RETURN_IF_ERROR(Accept());
     WT_RETURN_IF_ERROR(RemoveLeftovers());
     log_.segments = std::move(set_.chain);
@@ -61,6 +62,7 @@ class Recoverer {
     for (size_t i = 0; i < set_.chain.size(); ++i) {
       Segment& segment = set_.chain[i];
       log_.incarnation = std::max(log_.incarnation, segment.header.incarnation);
+      beginnings_.push_back({log_.chain, log_.batch_seq});
       WT_RETURN_IF_ERROR(i == 0 ? Begin(segment) : Continue(segment));
       const bool is_last = i + 1 == set_.chain.size();
       const uint64_t end = is_last ? 0 : set_.chain[i + 1].header.previous.valid_bytes;
@@ -93,7 +95,6 @@ class Recoverer {
                              found.chain.ToString(), segment.number(), want.last_index.value(),
                              want.last_term.value(), want.chain.ToString()));
     }
-    chain_before_last_ = log_.chain;
     log_.hard_state = segment.header.hard_state;
     return absl::OkStatus();
   }
@@ -104,16 +105,19 @@ class Recoverer {
     log_.chain = segment.header.hash;
     bool sealed = false;
     while (segment.valid_bytes != end && !sealed) {
+      damaged_records_.clear();
       absl::StatusOr<BatchView> batch = NextBatch(segment);
+      if (!batch.ok() && options_.salvage) {
+        batch = SalvageBatch(segment, end == 0, batch.status());
+      }
       if (batch.ok() && end != 0 && segment.valid_bytes + batch->header.bytes > end) {
         batch = DataLoss("batch: %d bytes, the segment ends at %d", batch->header.bytes, end);
       }
       if (!batch.ok()) {
         return end != 0 ? Refuse(segment, batch.status()) : EndAt(segment, batch.status());
       }
-      if (absl::Status applied = log_.Apply(*batch, segment.number()); !applied.ok()) {
-        return Damage(segment.number(), segment.valid_bytes, applied);
-      }
+      absl::Status applied = log_.Apply(*batch, segment.number(), damaged_records_);
+      if (!applied.ok()) return Damage(segment.number(), segment.valid_bytes, applied);
       sealed = (batch->header.flags & kBatchSeal) != 0;
       segment.valid_bytes += batch->header.bytes;
     }
@@ -124,11 +128,65 @@ class Recoverer {
   }
 
   absl::StatusOr<BatchView> NextBatch(const Segment& segment) {
+    WT_ASSIGN_OR_RETURN(const BatchHeader header, ReadBatchHeader(segment));
+    WT_ASSIGN_OR_RETURN(std::string_view bytes, reader_.View(header.offset, header.bytes));
+    return ParseBatch(bytes, header, log_.chain, log_.batch_seq);
+  }
+
+  absl::StatusOr<BatchHeader> ReadBatchHeader(const Segment& segment) {
     const uint64_t at = segment.valid_bytes;
     WT_ASSIGN_OR_RETURN(std::string_view bytes, reader_.View(at, kBatchHeaderBytes));
-    WT_ASSIGN_OR_RETURN(BatchHeader header, DecodeBatchHeader(bytes, segment.header, at));
-    WT_ASSIGN_OR_RETURN(bytes, reader_.View(at, header.bytes));
-    return ParseBatch(bytes, header, log_.chain, log_.batch_seq);
+    return DecodeBatchHeader(bytes, segment.header, at);
+  }
+
+  // The batch for which NextBatch gave `why`, if nothing but payloads is wrong with it. The last
+  // one of the log may be a torn tail; so something must vouch for it.
+  absl::StatusOr<BatchView> SalvageBatch(const Segment& segment, bool is_last_segment,
+                                         const absl::Status& why) {
+    if (!absl::IsDataLoss(why) && !absl::IsUnavailable(why)) return why;
+    const uint64_t at = segment.valid_bytes;
+    absl::StatusOr<BatchHeader> header = ReadBatchHeader(segment);
+    if (!header.ok()) return why;
+    absl::StatusOr<std::string> bytes = ReadPiecewise(*header);
+    if (!bytes.ok()) return why;
+    salvaged_ = *std::move(bytes);
+    absl::StatusOr<BatchView> batch =
+        ParseDamagedBatch(salvaged_, *header, log_.chain, log_.batch_seq, damaged_records_);
+    if (!batch.ok()) return why;
+    if (is_last_segment) {
+      WT_ASSIGN_OR_RETURN(const Tail tail, LookAhead(segment));
+      if (tail.durable_bytes <= at) return why;
+    }
+    (void)Damage(segment.number(), at, why);  // told, and not returned
+    env_.events.Reached("log.batch_salvaged");
+    return batch;
+  }
+
+  // A whole batch, with zeros for the payloads that cannot be read. Errors: the table cannot.
+  absl::StatusOr<std::string> ReadPiecewise(const BatchHeader& header) {
+    if (header.offset + header.bytes > reader_.file_bytes()) return DataLoss("batch: cut off");
+    const uint64_t table = kBatchHeaderBytes + header.payload_bytes;
+    std::string bytes(header.bytes, '\0');
+    WT_RETURN_IF_ERROR(ReadPiece(header, 0, kBatchHeaderBytes, bytes));
+    WT_RETURN_IF_ERROR(ReadPiece(header, table, header.records * kIdentBytes, bytes));
+    uint64_t payload = kBatchHeaderBytes;
+    for (uint32_t i = 0; i < header.records && payload < table; ++i) {
+      const Ident ident = LoadIdent(bytes.data() + table + i * kIdentBytes);
+      const uint64_t length = std::min<uint64_t>(ident.length, table - payload);
+      const absl::Status read = ReadPiece(header, payload, length, bytes);
+      if (!read.ok() && !absl::IsUnavailable(read)) return read;
+      payload += AlignUp(ident.length, kPayloadAlignment);
+    }
+    return bytes;
+  }
+
+  absl::Status ReadPiece(const BatchHeader& header, uint64_t from, uint64_t length,
+                         std::string& batch) {
+    WT_CHECK_LE(from + length, batch.size());
+    WT_ASSIGN_OR_RETURN(const std::string_view piece, reader_.View(header.offset + from, length));
+    if (piece.size() < length) return DataLoss("batch: the file has become shorter");
+    batch.replace(from, length, piece.substr(0, length));
+    return absl::OkStatus();
   }
 
   // In a segment whose end is known, nothing may be wrong before it.
@@ -224,7 +282,7 @@ class Recoverer {
 
   // Only when all that takes their place is durable.
   absl::Status RemoveLeftovers() {
-    if (LastIsEmpty()) DropLast();
+    WT_RETURN_IF_ERROR(DropTrailing());
     if (set_.leftovers.empty()) return absl::OkStatus();
     for (uint64_t number : set_.leftovers) {
       WT_RETURN_IF_ERROR(env_.disk.Remove(SegmentPath(options_.directory, number)));
@@ -233,22 +291,27 @@ class Recoverer {
     return env_.disk.SyncDirectory(options_.directory);
   }
 
-  // Every open begins a segment. One that stayed empty says nothing that its successor will not
-  // say, so a loop of crashes does not fill the disk. Nor is its name to be relied on: the sync of
-  // the directory may have failed, and lost it although reads still show it.
-  bool LastIsEmpty() const {
-    if (set_.chain.empty() || log_.found.tail_cut) return false;
-    const Segment& last = set_.chain.back();
-    const bool replaceable = set_.chain.size() > 1 || last.number() == 1;
-    return replaceable && last.valid_bytes == kSegmentHeaderBytes && !last.header.reset;
-  }
-
-  void DropLast() {
-    const uint64_t number = set_.chain.back().number();
-    set_.chain.pop_back();
-    log_.chain = chain_before_last_;
-    // The only one is as good as never begun; another's header may carry a hard state.
-    (set_.chain.empty() ? set_.leftovers : log_.superfluous).push_back(number);
+  // Every open begins a segment. One that got no records says nothing that the header of its
+  // successor will not say, so a loop of crashes does not fill the disk. Nor is its name to be
+  // relied on: the sync of the directory may have failed, and lost it although reads still show it.
+  absl::Status DropTrailing() {
+    while (!set_.chain.empty() && !log_.found.tail_cut) {
+      const Segment& last = set_.chain.back();
+      if (last.header.reset) break;
+      // The only one is as good as never begun; another's header may carry a hard state.
+      const bool is_only = set_.chain.size() == 1;
+      if (is_only && (last.number() != 1 || last.valid_bytes != kSegmentHeaderBytes)) break;
+      // The very question that is asked of it should a crash leave it behind.
+      WT_ASSIGN_OR_RETURN(const std::optional<uint64_t> needed,
+                          FindNeeded(reader_, last, log_.hard_state));
+      if (needed.has_value()) break;
+      (is_only ? set_.leftovers : log_.superfluous).push_back(last.number());
+      log_.chain = beginnings_.back().chain;
+      log_.batch_seq = beginnings_.back().batch_seq;
+      beginnings_.pop_back();
+      set_.chain.pop_back();
+    }
+    return absl::OkStatus();
   }
 
   absl::Status Damage(uint64_t segment, uint64_t offset, const absl::Status& what) {
@@ -260,21 +323,33 @@ class Recoverer {
   SegmentReader reader_;
   SegmentSet set_;
   RecoveredLog log_;
-  Hash128 chain_before_last_;
+  // Where the log stood before each segment.
+  struct Beginning {
+    Hash128 chain;
+    uint64_t batch_seq = 0;
+  };
+  std::vector<Beginning> beginnings_;
   std::vector<LogIndex> last_indices_;
+  std::string salvaged_;                   // the batch that was salvaged last
+  std::vector<uint32_t> damaged_records_;  // of the batch at hand
 };
 
 }  // namespace
 
-absl::Status RecoveredLog::Apply(const BatchView& batch, uint64_t segment) {
+absl::Status RecoveredLog::Apply(const BatchView& batch, uint64_t segment,
+                                 std::span<const uint32_t> damaged_records) {
   const LogIndex expected = index.last_index() + 1;
   if (batch.header.first_index != expected) {
     return DataLoss("batch: first index %d, want %d", batch.header.first_index.value(),
                     expected.value());
   }
+  uint32_t records = 0;
   absl::Status status = batch.ForEach([&](const RecordView& record) -> absl::Status {
     const Ident& ident = record.ident;
     ++found.records;
+    const uint32_t position = records++;
+    const bool is_damaged = !damaged_records.empty() && damaged_records.front() == position;
+    if (is_damaged) damaged_records = damaged_records.subspan(1);
     if (ident.type() == kTruncateType) return ApplyTruncate(LogIndex(ident.index), ident.term());
     if (LogIndex(ident.index) != index.last_index() + 1 || ident.term() < index.last_term()) {
       return DataLoss("record: index %d, term %d, want index %d, term %d or more", ident.index,
@@ -287,6 +362,7 @@ absl::Status RecoveredLog::Apply(const BatchView& batch, uint64_t segment) {
                 .offset = static_cast<uint32_t>(batch.header.offset + record.offset),
                 .length = ident.length,
                 .checksum = ident.checksum});
+    if (is_damaged) damaged.insert(index.last_index());
     return absl::OkStatus();
   });
   if (!status.ok()) return status;
@@ -301,6 +377,7 @@ absl::Status RecoveredLog::ApplyTruncate(LogIndex from, Term before) {
     return DataLoss("record: removes from index %d on, last is %d", from.value(),
                     index.last_index().value());
   }
+  damaged.erase(damaged.lower_bound(from), damaged.end());
   if (from < index.first_index()) {
     // What it reaches back to went with the segments that Compact removed.
     index.Reset(from - 1, before);

@@ -3,6 +3,8 @@
 #define WAVETANK_ENGINE_LOG_RECOVERY_H_
 
 #include <cstdint>
+#include <set>
+#include <span>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -17,6 +19,7 @@ namespace wt {
 struct RecoveredLog {
   std::vector<Segment> segments;  // oldest first; none is written to any more
   EntryIndex index;
+  std::set<LogIndex> damaged;  // entries of `index` whose bytes are not to be had
   HardState hard_state;
   Hash128 chain;
   uint64_t batch_seq = 0;
@@ -28,9 +31,10 @@ struct RecoveredLog {
 
   uint64_t last_segment() const { return segments.empty() ? 0 : segments.back().number(); }
 
-  // Adds what a batch at `offset` of `segment` says. Errors: DataLoss when its records do not
-  // follow what is there.
-  absl::Status Apply(const BatchView& batch, uint64_t segment);
+  // Adds what a batch of `segment` says; `damaged_records`: see ParseDamagedBatch. Errors: DataLoss
+  // when its records do not follow what is there.
+  absl::Status Apply(const BatchView& batch, uint64_t segment,
+                     std::span<const uint32_t> damaged_records = {});
   absl::Status ApplyTruncate(LogIndex from, Term before);
 };
 

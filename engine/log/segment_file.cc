@@ -13,7 +13,13 @@ namespace {
 absl::Status WriteHeader(Env env, File& file, SegmentHeader& header) {
   header.salt = env.random.Next("log.salt");
   WT_RETURN_IF_ERROR(file.Allocate(0, header.reserved_bytes));
-  return WriteFully(file, 0, EncodeSegmentHeader(header));
+  absl::Status written = WriteFully(file, 0, EncodeSegmentHeader(header));
+  // Half a header may survive as a whole copy of it. A reset would then be all that is left of the
+  // log: no clean refusal any more.
+  if (header.reset && absl::IsResourceExhausted(written)) {
+    return Unavailable("header of a reset: %s", MessageOf(written));
+  }
+  return written;
 }
 
 }  // namespace
@@ -45,7 +51,9 @@ absl::StatusOr<Segment> CreateSegment(Env env, std::string_view directory, Segme
                    .b = 0,
                    .c = kSegmentHeaderBytes,
                    .d = last.value()});
-  WT_RETURN_IF_ERROR(env.disk.SyncDirectory(directory));
+  if (status = env.disk.SyncDirectory(directory); !status.ok()) {
+    return Unavailable("%s: sync of the folder: %s", path, MessageOf(status));
+  }
   env.events.Emit({.kind = EventKind::kLogSegmentCreated,
                    .a = header.segment,
                    .b = (last + 1).value(),
@@ -56,8 +64,7 @@ absl::StatusOr<Segment> CreateSegment(Env env, std::string_view directory, Segme
 absl::Status CreateLogDirectory(Disk& disk, std::string_view directory) {
   for (size_t slash = directory.find('/');; slash = directory.find('/', slash + 1)) {
     const std::string_view path = directory.substr(0, slash);
-    WT_RETURN_IF_ERROR(disk.CreateDirectory(path));
-    WT_RETURN_IF_ERROR(disk.SyncDirectory(DirectoryOf(path)));
+    WT_RETURN_IF_ERROR(CreateDurableDirectory(disk, path));
     if (slash == std::string_view::npos) return absl::OkStatus();
   }
 }

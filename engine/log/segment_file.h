@@ -25,7 +25,9 @@ std::string SegmentPath(std::string_view directory, uint64_t segment);
 // Reserves header.reserved_bytes, writes the header, syncs file and directory: on return nothing of
 // this can be lost. Draws header.salt and sets header.hash. Suspends.
 // Requires: a number that no earlier segment had, not even one whose creation failed.
-// Errors: ResourceExhausted: no room, nothing of it stays; others: it may or may not be there.
+// Errors: ResourceExhausted: no room, nothing of it stays (or, but for a reset, nothing that
+// counts);
+//   others: it may or may not be there.
 absl::StatusOr<Segment> CreateSegment(Env env, std::string_view directory, SegmentHeader header);
 
 // Creates `directory` and its parents, durably. Suspends.

@@ -9,7 +9,9 @@
 namespace wt {
 namespace {
 
-absl::Status VerifyPayloads(const BatchView& batch, std::string_view table) {
+// Where `damaged` is given, it takes the records whose checksum is wrong.
+absl::Status VerifyPayloads(const BatchView& batch, std::string_view table,
+                            std::vector<uint32_t>* damaged) {
   uint64_t offset = kBatchHeaderBytes;
   const uint64_t end = kBatchHeaderBytes + batch.header.payload_bytes;
   for (uint32_t i = 0; i < batch.header.records; ++i) {
@@ -20,7 +22,9 @@ absl::Status VerifyPayloads(const BatchView& batch, std::string_view table) {
     }
     const uint32_t found = RecordChecksum(ident.index, ident.type_term, ident.timestamp,
                                           batch.bytes.substr(offset, ident.length));
-    if (found != ident.checksum) {
+    if (found != ident.checksum && damaged != nullptr) {
+      damaged->push_back(i);
+    } else if (found != ident.checksum) {
       return DataLoss("record %d of index %d, term %d: checksum 0x%08x, want 0x%08x", i,
                       ident.index, ident.term().value(), found, ident.checksum);
     }
@@ -30,10 +34,9 @@ absl::Status VerifyPayloads(const BatchView& batch, std::string_view table) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
-absl::StatusOr<BatchView> ParseBatch(std::string_view bytes, const BatchHeader& header,
-                                     Hash128 previous_chain, uint64_t previous_sequence) {
+absl::StatusOr<BatchView> Parse(std::string_view bytes, const BatchHeader& header,
+                                Hash128 previous_chain, uint64_t previous_sequence,
+                                std::vector<uint32_t>* damaged) {
   if (bytes.size() < header.bytes) {
     return DataLoss("batch: %d bytes, want %d", bytes.size(), header.bytes);
   }
@@ -53,8 +56,22 @@ absl::StatusOr<BatchView> ParseBatch(std::string_view bytes, const BatchHeader& 
   if (header.sequence != previous_sequence + 1) {
     return DataLoss("batch: sequence %d, want %d", header.sequence, previous_sequence + 1);
   }
-  WT_RETURN_IF_ERROR(VerifyPayloads(batch, table));
+  WT_RETURN_IF_ERROR(VerifyPayloads(batch, table, damaged));
   return batch;
+}
+
+}  // namespace
+
+absl::StatusOr<BatchView> ParseBatch(std::string_view bytes, const BatchHeader& header,
+                                     Hash128 previous_chain, uint64_t previous_sequence) {
+  return Parse(bytes, header, previous_chain, previous_sequence, nullptr);
+}
+
+absl::StatusOr<BatchView> ParseDamagedBatch(std::string_view bytes, const BatchHeader& header,
+                                            Hash128 previous_chain, uint64_t previous_sequence,
+                                            std::vector<uint32_t>& damaged) {
+  WT_CHECK(damaged.empty());
+  return Parse(bytes, header, previous_chain, previous_sequence, &damaged);
 }
 
 absl::StatusOr<ParsedSegment> ParseSegment(std::string_view bytes,

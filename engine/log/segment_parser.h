@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -44,6 +45,12 @@ struct BatchView {
 // header.bytes. Verifies chain, identifier table and payloads. DataLoss says what is wrong.
 absl::StatusOr<BatchView> ParseBatch(std::string_view bytes, const BatchHeader& header,
                                      Hash128 previous_chain, uint64_t previous_sequence);
+
+// The same for who can do without some payloads: the records whose payload is not what the table
+// says are not an error, their positions in the table go to `damaged`.
+absl::StatusOr<BatchView> ParseDamagedBatch(std::string_view bytes, const BatchHeader& header,
+                                            Hash128 previous_chain, uint64_t previous_sequence,
+                                            std::vector<uint32_t>& damaged);
 
 // What ParseSegment found in a whole file.
 struct ParsedSegment {

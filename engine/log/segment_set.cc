@@ -120,19 +120,27 @@ class SegmentFinder {
     return absl::OkStatus();
   }
 
+  // Of a file whose header is lost.
   absl::Status RequireNoBatches(const Candidate& candidate) {
+    WT_CHECK(!candidate.header.ok());
     WT_RETURN_IF_ERROR(reader_.Open(*candidate.file));
     for (uint64_t at = kSegmentHeaderBytes; at < reader_.file_bytes(); at += kMinLogAlignment) {
       absl::StatusOr<std::string_view> bytes = reader_.View(at, kMinLogAlignment);
       if (absl::IsUnavailable(bytes.status())) continue;
       if (!bytes.ok()) return bytes.status();
-      if (!candidate.header.ok()) {
-        if (LooksLikeBatchOf(*bytes, candidate.number, at)) return DamagedHeader(candidate);
-      } else if (DecodeBatchHeader(*bytes, *candidate.header, at).ok()) {
-        return Damage(candidate.number, at, DataLoss("a batch that no segment refers to"));
-      }
+      if (LooksLikeBatchOf(*bytes, candidate.number, at)) return DamagedHeader(candidate);
     }
     return absl::OkStatus();
+  }
+
+  // Of a file that no segment refers to: its successor must say all that it says.
+  absl::Status RequireNotNeeded(const Candidate& candidate, const SegmentHeader& successor) {
+    if (!candidate.header.ok()) return RequireNoBatches(candidate);
+    const Segment segment = {*candidate.header, candidate.file};
+    WT_ASSIGN_OR_RETURN(const std::optional<uint64_t> at,
+                        FindNeeded(reader_, segment, successor.hard_state));
+    if (!at.has_value()) return absl::OkStatus();
+    return Damage(candidate.number, *at, DataLoss("a batch that no segment refers to"));
   }
 
   absl::Status FollowLinks() {
@@ -155,7 +163,7 @@ class SegmentFinder {
   // Leaves the predecessor of `header` as the last candidate.
   absl::Status SkipUnlinked(const SegmentHeader& header) {
     while (!candidates_.empty() && candidates_.back().number > header.previous.segment) {
-      WT_RETURN_IF_ERROR(RequireNoBatches(candidates_.back()));
+      WT_RETURN_IF_ERROR(RequireNotNeeded(candidates_.back(), header));
       set_.leftovers.push_back(candidates_.back().number);
       candidates_.pop_back();
       env_.events.Reached("log.unlinked_segment_dropped");
@@ -185,7 +193,28 @@ class SegmentFinder {
   SegmentSet set_;
 };
 
+bool Covers(const HardState& later, const HardState& earlier) {
+  if (later.commit_index < earlier.commit_index) return false;
+  if (later.term != earlier.term) return later.term > earlier.term;
+  return earlier.voted_for == 0 || later.voted_for == earlier.voted_for;
+}
+
 }  // namespace
+
+absl::StatusOr<std::optional<uint64_t>> FindNeeded(SegmentReader& reader, const Segment& segment,
+                                                   const HardState& successor) {
+  WT_RETURN_IF_ERROR(reader.Open(*segment.file));
+  const uint64_t step = segment.header.alignment;
+  for (uint64_t at = kSegmentHeaderBytes; at < reader.file_bytes(); at += step) {
+    const absl::StatusOr<std::string_view> bytes = reader.View(at, kBatchHeaderBytes);
+    if (absl::IsUnavailable(bytes.status())) continue;
+    if (!bytes.ok()) return bytes.status();
+    const absl::StatusOr<BatchHeader> batch = DecodeBatchHeader(*bytes, segment.header, at);
+    if (!batch.ok()) continue;
+    if (batch->records > 0 || !Covers(successor, batch->hard_state)) return std::optional(at);
+  }
+  return std::optional<uint64_t>();
+}
 
 absl::StatusOr<SegmentSet> FindSegments(Env env, const LogOptions& options, SegmentReader& reader) {
   return SegmentFinder(env, options, reader).Find();

@@ -3,6 +3,7 @@
 #define WAVETANK_ENGINE_LOG_SEGMENT_SET_H_
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -24,6 +25,12 @@ struct SegmentSet {
 // Reads every header. Changes nothing. Suspends. Errors: DataLoss when a segment is missing or its
 // header is lost; FailedPrecondition: another version, cluster or node; Unavailable: unreadable.
 absl::StatusOr<SegmentSet> FindSegments(Env env, const LogOptions& options, SegmentReader& reader);
+
+// Where in the file of `segment` the first batch begins that says more than a successor with this
+// hard state: it has records, or a later term, vote or commit index. Nothing: there is none, and
+// the log needs no more of the file than its end. Suspends. Errors: the disk's.
+absl::StatusOr<std::optional<uint64_t>> FindNeeded(SegmentReader& reader, const Segment& segment,
+                                                   const HardState& successor);
 
 // DataLoss that names the place, told to `events` as well.
 absl::Status Damaged(EventSink& events, std::string_view directory, uint64_t segment,

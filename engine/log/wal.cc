@@ -26,6 +26,7 @@ Wal::Wal(Env env, LogOptions options, RecoveredLog recovered)
       progress_(env.tasks),
       stopping_(env.tasks),
       index_(std::move(recovered.index)),
+      damaged_(std::move(recovered.damaged)),
       hard_state_(recovered.hard_state),
       open_(std::make_unique<BatchBuffer>(options_.buffer_bytes, options_.alignment)),
       taken_last_(index_.last_index()),
@@ -165,6 +166,7 @@ void Wal::AddTruncate(LogIndex from) {
   ident.checksum = RecordChecksum(ident.index, ident.type_term, ident.timestamp, {});
   open_->Add(ident, {});
   index_.PopFrom(from);
+  damaged_.erase(damaged_.lower_bound(from), damaged_.end());
   // What comes next at these indices is not what was written or synced before.
   durable_last_ = std::min(durable_last_, from - 1);
   written_last_ = std::min(written_last_, from - 1);

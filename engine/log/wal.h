@@ -11,6 +11,7 @@
 #define WAVETANK_ENGINE_LOG_WAL_H_
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,6 +48,8 @@ class Wal final : public LogStorage {
   absl::Status Truncate(LogIndex from) override;
   absl::Status Compact(LogIndex through) override;
   absl::Status Reset(LogIndex index, Term term) override;
+  std::vector<DamagedEntry> Damaged() override;
+  absl::Status Repair(const LogEntry& entry) override;
   absl::Status SetHardState(const HardState& state) override;
   HardState hard_state() override;
   uint64_t size_bytes() override;
@@ -73,6 +76,13 @@ class Wal final : public LogStorage {
     EntrySlot slot;
     std::shared_ptr<File> file;  // null when `command` is set
     std::string command;
+    absl::Status unread;  // why there is no command
+  };
+
+  // Bytes to be written in place.
+  struct Patch {
+    uint64_t offset = 0;
+    std::string bytes;
   };
 
   // wal.cc
@@ -111,7 +121,19 @@ class Wal final : public LogStorage {
   absl::StatusOr<std::vector<Wanted>> Collect(LogIndex start, LogIndex end, uint64_t max_bytes);
   Wanted Want(LogIndex index) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status ReadRun(std::span<Wanted> run);
+  void ReadOneByOne(std::span<Wanted> run);
   absl::StatusOr<LogEntry> Verified(Wanted wanted);
+  // With salvage: remembers that the entry is damaged, or is not. Returns what a Get says.
+  absl::Status NoteDamage(const Wanted& wanted, const absl::Status& what);
+  void NoteHealth(const Wanted& wanted);
+  bool IsStill(const Wanted& wanted) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+
+  // wal_repair.cc
+  absl::Status CheckIdentity(const LogEntry& entry) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  absl::Status Rewrite(const Wanted& damaged, std::string_view command);
+  absl::StatusOr<Patch> PatchFor(const Wanted& damaged, std::string_view command);
+  absl::Status CoverLowEdge(const Wanted& damaged, Patch& patch);
+  absl::Status CoverHighEdge(const Wanted& damaged, Patch& patch);
 
   // wal_lifecycle.cc
   absl::Status RemoveOldest(LogIndex through, bool* removed);
@@ -120,6 +142,7 @@ class Wal final : public LogStorage {
   void DropEntriesOf(uint64_t segment) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void AwaitCompaction() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status WriteMark();
+  absl::Status WriteWitness();
   bool AwaitTick(Duration period);
   void FlushLoop();
   void MarkLoop();
@@ -139,6 +162,7 @@ class Wal final : public LogStorage {
   bool compacting_ ABSL_GUARDED_BY(mu_) = false;  // old segments are being removed
 
   EntryIndex index_ ABSL_GUARDED_BY(mu_);
+  std::set<LogIndex> damaged_ ABSL_GUARDED_BY(mu_);  // of index_; only with salvage
   HardState hard_state_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<BatchBuffer> open_ ABSL_GUARDED_BY(mu_);
   std::unique_ptr<BatchBuffer> spare_ ABSL_GUARDED_BY(mu_);

@@ -41,6 +41,7 @@ absl::StatusOr<std::unique_ptr<LogStorage>> OpenWal(Env env, LogOptions options,
   WT_RETURN_IF_ERROR(CheckOptions(options));
   WT_ASSIGN_OR_RETURN(RecoveredLog recovered, RecoverLog(env, options));
   const LogRecovery found = recovered.found;
+  const Term last_term = recovered.index.last_term();
   const std::vector<uint64_t> superfluous = recovered.superfluous;
   auto wal = std::make_unique<Wal>(env, std::move(options), std::move(recovered));
   WT_RETURN_IF_ERROR(wal->Start(superfluous));
@@ -48,7 +49,7 @@ absl::StatusOr<std::unique_ptr<LogStorage>> OpenWal(Env env, LogOptions options,
                    .a = found.first_index.value(),
                    .b = found.last_index.value(),
                    .c = found.segments,
-                   .d = found.records});
+                   .d = last_term.value()});
   if (recovery != nullptr) *recovery = found;
   return wal;
 }
@@ -61,7 +62,12 @@ absl::Status Wal::Start(std::span<const uint64_t> superfluous) {
     rolling_ = true;
   }
   WT_RETURN_IF_ERROR(Release(Roll(options_.segment_bytes)));
-  if (!superfluous.empty()) WT_RETURN_IF_ERROR(RemoveAll(superfluous));
+  if (!superfluous.empty()) {
+    // The hard state has no other place when these are gone. A header that is lost passes for one
+    // that was never finished, unless there is a batch.
+    WT_RETURN_IF_ERROR(WriteWitness());
+    WT_RETURN_IF_ERROR(RemoveAll(superfluous));
+  }
   if (options_.sync_policy == SyncPolicy::kInterval) {
     tasks_.push_back(env_.tasks.Spawn("log.flush", [this] { FlushLoop(); }));
   }
@@ -93,7 +99,9 @@ absl::Status Wal::Close() {
     if (HasUntaken()) StartBatch(0);
   }
   absl::Status status = WriteFlight();
-  // The seal vouches for the last batch: after a clean end, no damage passes for a torn tail.
+  // The seal vouches for what was synced before it: after a clean end, no damage passes for a torn
+  // tail.
+  if (status.ok()) status = SyncActive();
   if (status.ok()) status = Seal();
   return Release(status);
 }
@@ -139,6 +147,18 @@ absl::Status Wal::WriteMark() {
   absl::Status status = WriteFlight();
   if (status.ok()) status = SyncActive();
   env_.events.Reached("log.mark_written");
+  return Release(status);
+}
+
+absl::Status Wal::WriteWitness() {
+  {
+    MutexLock lock(mu_);
+    WT_CHECK(!busy_ && !HasUntaken());
+    busy_ = true;
+    StartBatch(kBatchMark);
+  }
+  absl::Status status = WriteFlight();
+  if (status.ok()) status = SyncActive();
   return Release(status);
 }
 
@@ -199,6 +219,7 @@ void Wal::DropEntriesOf(uint64_t segment) {
   LogIndex next = index_.first_index();
   while (index_.Contains(next) && index_.At(next).segment == segment) ++next;
   index_.DropThrough(next - 1);
+  damaged_.erase(damaged_.begin(), damaged_.lower_bound(next));
 }
 
 absl::Status Wal::RemoveAll(std::span<const uint64_t> segments) {
@@ -253,6 +274,7 @@ absl::Status Wal::InstallReset(LogIndex index, Term term) {
     segments_.push_back(*std::move(segment));
     open_->Clear();
     index_.Reset(index, term);
+    damaged_.clear();
     taken_last_ = written_last_ = durable_last_ = index;
     taken_ = written_ = durable_ = changes_;
     active_ = true;
@@ -261,7 +283,11 @@ absl::Status Wal::InstallReset(LogIndex index, Term term) {
     unvouched_ = false;
   }
   env_.events.Emit({.kind = EventKind::kLogReset, .a = index.value(), .b = term.value()});
-  return RemoveAll(old);
+  // It has happened: whatever the code, this is no refusal.
+  if (absl::Status removed = RemoveAll(old); !removed.ok()) {
+    return Unavailable("log reset to index %d: %s", index.value(), MessageOf(removed));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace wt

@@ -37,14 +37,24 @@ absl::StatusOr<std::vector<LogEntry>> Wal::GetRange(LogIndex start, LogIndex end
         break;
       }
     }
-    WT_RETURN_IF_ERROR(ReadRun(all.subspan(begin, next - begin)));
+    const std::span<Wanted> run = all.subspan(begin, next - begin);
+    const absl::Status read = ReadRun(run);
+    if (!read.ok() && !(options_.salvage && absl::IsUnavailable(read))) return read;
+    if (!read.ok()) ReadOneByOne(run);
     begin = next;
   }
   std::vector<LogEntry> entries;
   entries.reserve(wanted.size());
   for (Wanted& one : wanted) {
-    WT_ASSIGN_OR_RETURN(LogEntry entry, Verified(std::move(one)));
-    entries.push_back(std::move(entry));
+    const Wanted identity = {.index = one.index, .slot = one.slot};
+    absl::StatusOr<LogEntry> entry = one.unread.ok() ? Verified(std::move(one)) : one.unread;
+    if (!entry.ok()) {
+      const absl::Status damage = NoteDamage(identity, entry.status());
+      if (entries.empty() || !options_.salvage) return damage;
+      break;
+    }
+    if (options_.salvage) NoteHealth(identity);
+    entries.push_back(*std::move(entry));
   }
   return entries;
 }
@@ -106,14 +116,48 @@ absl::Status Wal::ReadRun(std::span<Wanted> run) {
   return absl::OkStatus();
 }
 
+// What lies near a bad sector may be well.
+void Wal::ReadOneByOne(std::span<Wanted> run) {
+  for (Wanted& wanted : run) wanted.unread = ReadRun(std::span(&wanted, 1));
+}
+
+bool Wal::IsStill(const Wanted& wanted) const {
+  if (!index_.Contains(wanted.index)) return false;
+  const EntrySlot& slot = index_.At(wanted.index);
+  return slot.segment == wanted.slot.segment && slot.offset == wanted.slot.offset &&
+         slot.segment != EntrySlot::kBuffered;
+}
+
+absl::Status Wal::NoteDamage(const Wanted& wanted, const absl::Status& what) {
+  const EntrySlot& slot = wanted.slot;
+  const auto tell = [&] {
+    return wt::Damaged(env_.events, options_.directory, slot.segment, slot.offset, what);
+  };
+  if (!options_.salvage) return absl::IsDataLoss(what) ? tell() : what;
+  if (!absl::IsDataLoss(what) && !absl::IsUnavailable(what)) return what;
+  MutexLock lock(mu_);
+  if (IsStill(wanted) && damaged_.insert(wanted.index).second) {
+    env_.events.Reached("log.damage_found_by_read");
+    return tell();
+  }
+  return DataLoss("%s at %d: %s", SegmentPath(options_.directory, slot.segment), slot.offset,
+                  MessageOf(what));
+}
+
+void Wal::NoteHealth(const Wanted& wanted) {
+  MutexLock lock(mu_);
+  if (!damaged_.empty() && IsStill(wanted) && damaged_.erase(wanted.index) != 0) {
+    env_.events.Reached("log.damaged_entry_read_after_all");
+  }
+}
+
 absl::StatusOr<LogEntry> Wal::Verified(Wanted wanted) {
   const EntrySlot& slot = wanted.slot;
   const uint32_t found =
       RecordChecksum(wanted.index.value(), slot.type_term, slot.timestamp, wanted.command);
   if (found != slot.checksum || wanted.command.size() != slot.length) {
-    return Damaged(env_.events, options_.directory, slot.segment, slot.offset,
-                   DataLoss("entry %d: checksum 0x%08x, want 0x%08x", wanted.index.value(), found,
-                            slot.checksum));
+    return DataLoss("entry %d: checksum 0x%08x, want 0x%08x", wanted.index.value(), found,
+                    slot.checksum);
   }
   const Ident ident = {.type_term = slot.type_term};
   return LogEntry{.term = ident.term(),

@@ -153,6 +153,7 @@ absl::Status FileSnapshotManager::NoteDamage(const Manifest& manifest, absl::Sta
     WT_SOMETIMES(env_.events, "snapshot.deleted_while_loading", is_gone);
     if (is_gone) return NotFound("%s was deleted meanwhile", SnapshotId(manifest.key));
     catalog_.MarkDamaged(manifest.key, cause);
+    CloseObsoleteReaders();
   }
   env_.events.Emit({.kind = EventKind::kSnapshotDamaged, .text = MessageOf(cause)});
   return cause;
@@ -212,6 +213,7 @@ absl::Status FileSnapshotManager::RemoveManifests(const std::vector<SnapshotKey>
     if (!removed.ok() && !absl::IsNotFound(removed)) return Annotate(removed, path);
     MutexLock lock(mu_);
     catalog_.Remove(key);
+    CloseObsoleteReaders();
   }
   if (has_unsynced_removal_) WT_RETURN_IF_ERROR(SyncFolder());
   for (SnapshotKey key : keys) {

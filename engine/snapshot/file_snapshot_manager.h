@@ -2,6 +2,7 @@
 #ifndef WAVETANK_ENGINE_SNAPSHOT_FILE_SNAPSHOT_MANAGER_H_
 #define WAVETANK_ENGINE_SNAPSHOT_FILE_SNAPSHOT_MANAGER_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -27,6 +28,9 @@ class FileSnapshotManager : public SnapshotManager {
   absl::StatusOr<Snapshot> Create(LogIndex index, Term term, Hash128 state_digest,
                                   ChunkSource& state) override;
   absl::StatusOr<std::unique_ptr<ChunkSource>> Load(std::string_view id) override;
+  absl::StatusOr<std::vector<ChunkInfo>> Chunks(std::string_view id) override;
+  absl::StatusOr<std::string> ReadChunk(std::string_view id, uint64_t number) override;
+  absl::StatusOr<std::string> FindChunk(const ChunkInfo& chunk) override;
   absl::Status Delete(std::string_view id) override;
   std::vector<Snapshot> List() override;
   std::vector<absl::Status> Damaged() override;
@@ -44,6 +48,22 @@ class FileSnapshotManager : public SnapshotManager {
   absl::StatusOr<std::unique_ptr<SnapshotReader>> OpenVerified(
       std::shared_ptr<const Manifest> manifest);
   absl::Status NoteDamage(const Manifest& manifest, absl::Status cause);
+
+  // For transfers, in file_snapshot_chunks.cc.
+  struct ChunkPlace {
+    Hash128 hash;
+    uint64_t bytes = 0;
+    SnapshotKey key;
+    uint64_t number = 0;
+  };
+  absl::StatusOr<std::shared_ptr<SnapshotReader>> ReaderFor(
+      const std::shared_ptr<const Manifest>& manifest);
+  std::shared_ptr<SnapshotReader> OpenReader(const Manifest& manifest)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  std::vector<ChunkPlace> PlacesOf(const ChunkInfo& chunk);
+  void IndexChunks() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Lets go of readers of what is no longer valid.
+  void CloseObsoleteReaders() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   // The snapshots behind the newest `keep` good ones, oldest first.
   absl::StatusOr<std::vector<SnapshotKey>> BehindNewest(uint64_t keep);
@@ -66,6 +86,11 @@ class FileSnapshotManager : public SnapshotManager {
   Mutex mu_;  // never held over I/O
   bool is_creating_ ABSL_GUARDED_BY(mu_) = false;
   SnapshotCatalog catalog_ ABSL_GUARDED_BY(mu_);
+  // Of valid snapshots, from their first ReadChunk on.
+  std::map<SnapshotKey, std::shared_ptr<SnapshotReader>> readers_ ABSL_GUARDED_BY(mu_);
+  // Every chunk of every valid snapshot by content, the newest first; of catalog_ at that version.
+  std::vector<ChunkPlace> places_ ABSL_GUARDED_BY(mu_);
+  uint64_t places_version_ ABSL_GUARDED_BY(mu_) = ~uint64_t{0};
 };
 
 }  // namespace wt

@@ -18,6 +18,7 @@ Snapshot DescriptionOf(const Manifest& manifest) {
 }
 
 void SnapshotCatalog::Add(std::shared_ptr<const Manifest> manifest, bool verified) {
+  ++version_;
   const SnapshotKey key = manifest->key;
   WT_CHECK(valid_.count(key) == 0 && damaged_.count(key) == 0);
   valid_[key] = {std::move(manifest), verified};
@@ -25,6 +26,7 @@ void SnapshotCatalog::Add(std::shared_ptr<const Manifest> manifest, bool verifie
 
 void SnapshotCatalog::MarkDamaged(SnapshotKey key, absl::Status cause) {
   WT_CHECK(!cause.ok());
+  ++version_;
   DamagedSnapshot damaged{std::move(cause), nullptr};
   if (auto found = valid_.find(key); found != valid_.end()) {
     damaged.manifest = found->second.manifest;
@@ -40,6 +42,7 @@ void SnapshotCatalog::MarkVerified(SnapshotKey key) {
 }
 
 void SnapshotCatalog::Remove(SnapshotKey key) {
+  ++version_;
   const size_t removed = valid_.erase(key) + damaged_.erase(key);
   WT_CHECK_EQ(removed, 1u);
 }

@@ -47,7 +47,11 @@ class SnapshotCatalog {
   // A manifest exists that might refer to any chunk file.
   bool MayReferToAny() const;
 
+  // Rises with every change of what is valid.
+  uint64_t version() const { return version_; }
+
  private:
+  uint64_t version_ = 0;
   std::map<SnapshotKey, KnownSnapshot> valid_;
   std::map<SnapshotKey, DamagedSnapshot> damaged_;
 };

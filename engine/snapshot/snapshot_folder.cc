@@ -106,10 +106,8 @@ absl::StatusOr<std::vector<FolderEntry>> ListFolder(Disk& disk, std::string_view
 
 absl::Status CreateFolder(Disk& disk, std::string_view directory) {
   if (directory.empty()) return absl::OkStatus();
-  const std::string_view parent = DirectoryOf(directory);
-  WT_RETURN_IF_ERROR(CreateFolder(disk, parent));
-  WT_RETURN_IF_ERROR(disk.CreateDirectory(directory));
-  return disk.SyncDirectory(parent);
+  WT_RETURN_IF_ERROR(CreateFolder(disk, DirectoryOf(directory)));
+  return CreateDurableDirectory(disk, directory);
 }
 
 absl::StatusOr<SnapshotCatalog> ReadFolder(const Env& env, std::string_view directory) {

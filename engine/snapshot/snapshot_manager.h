@@ -49,6 +49,13 @@ struct Snapshot {
   Hash128 state_digest;       // the state machine's own, at `index`
 };
 
+// A piece of a snapshot, by its content.
+struct ChunkInfo {
+  Hash128 hash;
+  uint64_t bytes = 0;  // uncompressed
+  bool operator==(const ChunkInfo&) const = default;
+};
+
 class SnapshotManager {
  public:
   virtual ~SnapshotManager() = default;
@@ -65,6 +72,21 @@ class SnapshotManager {
   // Errors: NotFound; DataLoss naming file, offset, expected and found: the snapshot then moves to
   //   Damaged(). The source's own: DataLoss and Unavailable, should the disk change its mind.
   virtual absl::StatusOr<std::unique_ptr<ChunkSource>> Load(std::string_view id) = 0;
+
+  // For a transfer, chunk by chunk and in any order: the chunks of a snapshot as its manifest lists
+  // them. Does not touch the disk. Errors: NotFound (also after it was deleted meanwhile); DataLoss
+  // when it is known to be damaged.
+  virtual absl::StatusOr<std::vector<ChunkInfo>> Chunks(std::string_view id) = 0;
+
+  // The content of chunk `number`, verified. Files stay open from one call to the next, until the
+  // snapshot is deleted. Suspends.
+  // Errors: NotFound: no such snapshot (any more), or no such chunk; DataLoss: the snapshot then
+  //   moves to Damaged(); Unavailable: it cannot be read now.
+  virtual absl::StatusOr<std::string> ReadChunk(std::string_view id, uint64_t number) = 0;
+
+  // A chunk with this content that any snapshot here holds, verified. Suspends. Errors: NotFound,
+  // also when every copy is damaged or unreadable.
+  virtual absl::StatusOr<std::string> FindChunk(const ChunkInfo& chunk) = 0;
 
   // Durable on return. Chunks that other snapshots refer to stay. A damaged snapshot can be deleted
   // too: only this gives its room back. Suspends. Errors: NotFound; Unavailable = unknown.

@@ -18,7 +18,8 @@ absl::StatusOr<std::unique_ptr<SnapshotReader>> SnapshotReader::Open(
   return reader;
 }
 
-absl::StatusOr<std::string> SnapshotReader::ReadChunk(size_t number) {
+absl::StatusOr<std::string> SnapshotReader::ReadChunk(size_t number) const {
+  WT_CHECK_LT(number, manifest_->chunks.size());
   const ChunkRef& ref = manifest_->chunks[number];
   WT_CHECK_LT(ref.file, files_.size());
   return files_[ref.file]->Read(ref);

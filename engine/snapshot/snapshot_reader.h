@@ -28,10 +28,13 @@ class SnapshotReader : public ChunkSource {
 
   absl::StatusOr<std::string> Next() override;
 
+  // Beside Next(), from any number of tasks. Suspends. Requires: such a chunk exists.
+  // Errors: as ChunkFileReader::Read.
+  absl::StatusOr<std::string> ReadChunk(size_t number) const;
+
  private:
   explicit SnapshotReader(std::shared_ptr<const Manifest> manifest)
       : manifest_(std::move(manifest)) {}
-  absl::StatusOr<std::string> ReadChunk(size_t number);
 
   std::shared_ptr<const Manifest> manifest_;
   std::vector<std::unique_ptr<ChunkFileReader>> files_;  // as manifest_->files

@@ -76,6 +76,30 @@ TEST_P(SnapshotPolicyTest, KeptSnapshotsAndTheLogBackToTheOldestOfThem) {
   }
 }
 
+TEST_P(SnapshotPolicyTest, WhatOthersNeedOfTheLogStaysUpToABound) {
+  InWorld([](Rig& rig) {
+    LogIndex needed;
+    EngineOptions options = SmallOptions();
+    options.snapshots_kept = 1;
+    options.log_needed = [&] { return needed; };
+    options.log_kept_bytes = 200 * kKiB;
+    auto server = MustOpen(rig, options);
+    LogStorage& log = server->engine().log();
+    server->Fill(0, 100, 500);
+    ASSERT_TRUE(server->engine().TakeSnapshot().ok());
+    EXPECT_EQ(log.first_index(), LogIndex(1));  // somebody has nothing yet
+    needed = LogIndex(60);
+    server->Fill(100, 110, 500);
+    ASSERT_TRUE(server->engine().TakeSnapshot().ok());
+    EXPECT_GT(log.first_index(), LogIndex(1));
+    EXPECT_LE(log.first_index(), needed + 1);
+    server->Fill(110, 600, 500);  // beyond the bound: who is that far behind gets a snapshot
+    ASSERT_TRUE(server->engine().TakeSnapshot().ok());
+    EXPECT_GT(log.first_index(), needed + 1);
+    EXPECT_LE(log.first_index(), server->engine().last_applied() + 1);
+  });
+}
+
 TEST_P(SnapshotPolicyTest, TheDiskDoesNotGrowWithHistory) {
   InWorld([](Rig& rig) {
     EngineOptions options = SmallOptions();

@@ -30,6 +30,8 @@ class UnreliableDisk : public Disk {
   // The next `count` syncs of files of the log fail and make nothing durable.
   void FailNextLogSyncs(int count) { failing_log_syncs_ = count; }
   void SetRoom(Room room) { room_ = room; }
+  // No segment of the log can be reserved; all else can.
+  void SetNoRoomForLog(bool none) { no_room_for_log_ = none; }
   void FailSnapshotWrites(bool fail) { snapshot_writes_fail_ = fail; }
   // The next sync of the snapshot folder fails.
   void FailNextSnapshotFolderSync() { folder_sync_fails_ = true; }
@@ -122,6 +124,9 @@ class UnreliableDisk : public Disk {
 
   // For something that is refused from `limit` on.
   absl::Status RoomFor(std::string_view path, Room limit) const {
+    if (no_room_for_log_ && limit == Room::kNoGrowth && path.starts_with("log/")) {
+      return ResourceExhausted("%s: no room for the log", path);
+    }
     if (room_.load() >= limit) return ResourceExhausted("%s: the disk is full", path);
     if (snapshot_writes_fail_ && path.starts_with("snapshot/")) {
       return Unavailable("%s: cannot be written", path);
@@ -136,6 +141,7 @@ class UnreliableDisk : public Disk {
   std::atomic<int> failing_log_syncs_ = 0;
   std::atomic<uint64_t> log_syncs_ = 0;
   std::atomic<Room> room_ = Room::kEnough;
+  std::atomic<bool> no_room_for_log_ = false;
   std::atomic<bool> snapshot_writes_fail_ = false;
   std::atomic<bool> removals_fail_ = false;
   std::atomic<bool> folder_sync_fails_ = false;

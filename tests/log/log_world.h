@@ -36,6 +36,7 @@ class LogDisk : public Disk {
     bad_[std::move(path)].push_back(offset / kSectorBytes);
   }
   void HealSectors() { bad_.clear(); }
+  uint64_t BadSectorsOf(const std::string& path) { return bad_[path].size(); }
 
   absl::StatusOr<std::unique_ptr<File>> Open(std::string_view path, OpenMode mode) override {
     WT_ASSIGN_OR_RETURN(std::unique_ptr<File> file, under_.Open(path, mode));
@@ -72,8 +73,19 @@ class LogDisk : public Disk {
       }
       return file_->ReadAt(offset, out);
     }
+    // A bad sector heals when the whole of it is written; what would keep a part of it fails.
     absl::StatusOr<uint64_t> WriteAt(uint64_t offset, std::string_view data) override {
       disk_.before_write();
+      const uint64_t end = offset + data.size();
+      std::vector<uint64_t>& bad = disk_.bad_[path_];
+      const auto is_whole = [&](uint64_t sector) {
+        return sector * kSectorBytes >= offset && (sector + 1) * kSectorBytes <= end;
+      };
+      for (uint64_t sector : bad) {
+        const bool touches = sector * kSectorBytes < end && (sector + 1) * kSectorBytes > offset;
+        if (touches && !is_whole(sector)) return Unavailable("%s: bad sector", path_);
+      }
+      std::erase_if(bad, is_whole);
       return file_->WriteAt(offset, data);
     }
     absl::Status Sync() override {

@@ -407,6 +407,75 @@ TEST_F(RecoveryTest, ALoopOfCrashesDoesNotFillTheDisk) {
   ExpectContent(2);
 }
 
+// Each life votes, and dies before it gets an entry.
+TEST_F(RecoveryTest, ALoopOfVotesAndCrashesDoesNotFillTheDiskAndForgetsNoVote) {
+  WriteAndCrash(1);
+  for (uint64_t life = 1; life <= 20; ++life) {
+    log_ = world_.Open();
+    EXPECT_EQ(log_->hard_state().term, Term(life - 1));
+    ASSERT_TRUE(log_->SetHardState({.term = Term(life), .voted_for = life % 3}).ok());
+    ASSERT_TRUE(log_->Sync().ok());
+    Crash();
+    EXPECT_LE(world_.Segments().size(), 3u);
+  }
+  ExpectContent(2);
+  EXPECT_EQ(log_->hard_state(), (HardState{.term = Term(20), .voted_for = 20 % 3}));
+}
+
+// The segment that was to be given up is still there when the power goes, and its successor too.
+TEST_F(RecoveryTest, ASegmentOfVotesThatAnOpenCouldNotRemoveIsRemovedByTheNext) {
+  WriteAndCrash(1);
+  log_ = world_.Open();
+  ASSERT_TRUE(log_->SetHardState({.term = Term(7), .voted_for = 2}).ok());
+  ASSERT_TRUE(log_->Sync().ok());
+  Crash();
+  const std::vector<std::string> before = world_.Segments();
+  const std::string votes = *world_.base.disk.Content(before.back());
+  log_ = world_.Open();
+  Crash();
+  ASSERT_FALSE(world_.base.disk.Content(before.back()).has_value());
+  world_.base.disk.Plant(before.back(), votes);
+  ExpectContent(2);
+  EXPECT_EQ(log_->hard_state(), (HardState{.term = Term(7), .voted_for = 2}));
+  EXPECT_FALSE(world_.base.disk.Content(before.back()).has_value());
+}
+
+// It says more than the successor does: somebody removed what came between.
+TEST_F(RecoveryTest, ASegmentWithALaterVoteThatNobodyRefersToIsDataLoss) {
+  WriteAndCrash(1);
+  log_ = world_.Open();
+  ASSERT_TRUE(log_->SetHardState({.term = Term(7), .voted_for = 2}).ok());
+  ASSERT_TRUE(log_->Sync().ok());
+  Crash();
+  const std::string path = world_.Segments().back();
+  const std::string votes = *world_.base.disk.Content(path);
+  ASSERT_TRUE(world_.base.disk.Remove(path).ok());
+  ASSERT_TRUE(world_.base.disk.SyncDirectory("log").ok());
+  log_ = world_.Open();  // takes the same number
+  Crash();
+  log_ = world_.Open();
+  Crash();
+  if (!world_.base.disk.Content(path).has_value()) world_.base.disk.Plant(path, votes);
+  const absl::Status status = world_.TryOpen().status();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+}
+
+// The new segment is the only one that knows of the vote, and loses its header to rot.
+TEST_F(RecoveryTest, AVoteThatWasCarriedOverIsMissedWhenItsSegmentLosesTheHeader) {
+  WriteAndCrash(1);
+  log_ = world_.Open();
+  ASSERT_TRUE(log_->SetHardState({.term = Term(7), .voted_for = 2}).ok());
+  ASSERT_TRUE(log_->Sync().ok());
+  Crash();
+  log_ = world_.Open();
+  Crash();
+  world_.Damage(world_.Segments().back(), [](std::string& bytes) {
+    bytes.replace(0, kSegmentHeaderBytes, kSegmentHeaderBytes, '\0');
+  });
+  const absl::Status status = world_.TryOpen().status();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+}
+
 TEST_F(RecoveryTest, WhatAKilledProcessLeftIsMadeDurableBeforeItIsShown) {
   world_.base.random.armed = {"log.write_early"};
   log_ = world_.Open();

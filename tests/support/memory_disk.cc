@@ -151,11 +151,32 @@ absl::StatusOr<std::unique_ptr<File>> MemoryDisk::Open(std::string_view path, Op
 absl::Status MemoryDisk::Rename(std::string_view from, std::string_view to) {
   WT_TEST_BEGIN();
   auto found = names_.find(from);
+  if (found == names_.end() && directories_.count(from) != 0) {
+    RenameDirectory(from, to);
+    return failure;
+  }
   if (found == names_.end()) return NotFound("%s", from);
   InodePtr inode = found->second;
   names_.erase(found);
   names_[std::string(to)] = std::move(inode);
   return failure;
+}
+
+// At once durable, as the making of one is.
+void MemoryDisk::RenameDirectory(std::string_view from, std::string_view to) {
+  const auto move_below = [&](Names& names) {
+    Names moved;
+    for (const auto& [path, inode] : names) {
+      const bool is_below = path.starts_with(std::string(from) + "/");
+      moved[is_below ? std::string(to) + path.substr(from.size()) : path] = inode;
+    }
+    names = std::move(moved);
+  };
+  move_below(names_);
+  move_below(durable_names_);
+  move_below(lost_names_);
+  directories_.erase(directories_.find(from));
+  directories_.emplace(to);
 }
 
 absl::Status MemoryDisk::Remove(std::string_view path) {

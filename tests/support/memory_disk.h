@@ -80,13 +80,14 @@ class MemoryDisk : public Disk {
   // Counts a call and says what becomes of it; `status` is the failure.
   Call Begin(absl::Status* status);
   bool IsDead() const { return die_at_ != 0 && calls_ >= die_at_; }
+  void RenameDirectory(std::string_view from, std::string_view to);
   absl::Status SyncNames(std::string_view directory, bool fails);
   void CrashNames(CrashKind kind, uint64_t seed);
   static void CrashInode(Inode& inode, CrashKind kind, uint64_t seed);
 
   Names names_;
   Names durable_names_;
-  std::map<std::string, InodePtr, std::less<>> lost_names_;  // by failed syncs; null = removal
+  Names lost_names_;  // by failed syncs; null = removal
   std::set<std::string, std::less<>> directories_{""};
   std::set<std::string, std::less<>> locked_;
   uint64_t calls_ = 0;

@@ -1,0 +1,207 @@
+// The reader: what others need from this disk.
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/base/status.h"
+#include "replicas/body.h"
+
+namespace wt {
+namespace {
+
+constexpr uint64_t kMostGivenBytes = kMiB;  // of damaged entries, in one message
+
+}  // namespace
+
+void Replica::Body::ReadLoop() {
+  while (AwaitReading()) {
+    FeedPeers();
+    GiveEntries();
+    GiveChunk();
+    OfferSnapshots();
+  }
+}
+
+// False when the replica has ended.
+bool Replica::Body::AwaitReading() {
+  MutexLock lock(mu_);
+  while (!has_ended()) {
+    if (!entries_wanted_.empty() || !to_offer_.empty()) return true;
+    const Time now = env_.clock.Now();
+    const bool may_feed = !to_feed_.empty() && now >= feed_after_;
+    const bool may_give = !chunks_wanted_.empty() && now >= next_chunk_at_;
+    if (may_feed || may_give) return true;
+    std::optional<Time> until;
+    if (!to_feed_.empty()) until = feed_after_;
+    if (!chunks_wanted_.empty()) until = std::min(until.value_or(next_chunk_at_), next_chunk_at_);
+    if (until.has_value()) {
+      reader_.WaitFor(mu_, *until - now);
+    } else {
+      reader_.Wait(mu_);
+    }
+  }
+  return false;
+}
+
+void Replica::Body::FeedPeers() {
+  std::set<NodeId> peers;
+  {
+    MutexLock lock(mu_);
+    if (env_.clock.Now() >= feed_after_) peers = to_feed_;
+  }
+  for (NodeId peer : peers) Feed(peer);
+}
+
+// One append's worth of entries from the log. While a peer is in to_feed_, nobody else plans for
+// it.
+void Replica::Body::Feed(NodeId peer) {
+  std::optional<AppendPlan> plan;
+  {
+    MutexLock lock(mu_);
+    if (has_ended() || consensus_->role() != Role::kPrimary) return;
+    plan = consensus_->PlanAppend(peer);
+  }
+  std::vector<LogEntry> entries;
+  if (plan.has_value() && plan->through > plan->prev.index) {
+    absl::StatusOr<std::vector<LogEntry>> read =
+        engine_->log().GetRange(plan->prev.index + 1, plan->through + 1, BytesToSend(*plan));
+    if (!read.ok()) return OnUnreadable(read.status());
+    env_.events.Reached("replica.fed_from_disk");
+    entries = *std::move(read);
+  }
+  Turn turn;
+  {
+    MutexLock lock(mu_);
+    if (has_ended()) return;
+    to_feed_.erase(peer);
+    if (plan.has_value() && consensus_->role() == Role::kPrimary) {
+      std::optional<ReplicaMessage> message =
+          consensus_->FillAppend(env_.clock.Now(), *plan, std::move(entries));
+      if (message.has_value()) turn.send.push_back(*std::move(message));
+    }
+    Settle(turn);  // plans on for this peer
+  }
+  Deliver(turn);
+}
+
+// The log was compacted meanwhile, its writer has not got that far, or an entry is damaged.
+void Replica::Body::OnUnreadable(const absl::Status& error) {
+  const LogIndex first = engine_->log().first_index();
+  Turn turn;
+  {
+    MutexLock lock(mu_);
+    if (has_ended()) return;
+    if (first > consensus_->log().first() && first - 1 <= applied_) {
+      env_.events.Reached("replica.compacted_under_a_peer");
+      consensus_->Compacted(first - 1);
+      to_feed_.clear();
+    } else {
+      feed_after_ = env_.clock.Now() + options_.consensus.heartbeat;
+    }
+    if (absl::IsDataLoss(error)) {
+      wants_repair_ = true;
+      repairer_.SignalOne();
+    }
+    Settle(turn);
+  }
+  Deliver(turn);
+}
+
+// Only what is durable here, verified by the log as it is read.
+void Replica::Body::GiveEntries() {
+  std::deque<std::pair<NodeId, FetchEntries>> wanted;
+  {
+    MutexLock lock(mu_);
+    wanted.swap(entries_wanted_);
+  }
+  const LogIndex durable = wanted.empty() ? LogIndex(0) : engine_->durable_index();
+  for (const auto& [to, fetch] : wanted) {
+    FetchedEntries found;
+    uint64_t bytes = 0;
+    for (const EntryWanted& one : fetch.wanted) {
+      if (one.index > durable || bytes > kMostGivenBytes) continue;
+      absl::StatusOr<LogEntry> entry = engine_->log().Get(one.index);
+      if (!entry.ok() || entry->term != one.term) continue;
+      bytes += entry->command.size();
+      found.entries.push_back(*std::move(entry));
+    }
+    SendOne(to, std::move(found));
+  }
+}
+
+void Replica::Body::GiveChunk() {
+  std::pair<NodeId, FetchChunk> wanted;
+  {
+    MutexLock lock(mu_);
+    if (chunks_wanted_.empty() || env_.clock.Now() < next_chunk_at_) return;
+    wanted = std::move(chunks_wanted_.front());
+    chunks_wanted_.pop_front();
+    std::erase_if(chunks_wanted_, [&](const auto& other) {  // asked for again meanwhile
+      return other == wanted;
+    });
+  }
+  const FetchChunk& fetch = wanted.second;
+  FetchedChunk answer{.checksum = fetch.checksum, .number = fetch.number, .gone = true};
+  for (const Snapshot& snapshot : engine_->snapshots().List()) {
+    if (snapshot.id != fetch.id || snapshot.checksum != fetch.checksum) continue;
+    absl::StatusOr<std::string> bytes = engine_->snapshots().ReadChunk(fetch.id, fetch.number);
+    answer.gone = !bytes.ok();
+    if (bytes.ok()) answer.bytes = *std::move(bytes);
+  }
+  if (options_.snapshot_bytes_per_second > 0) {
+    const uint64_t nanoseconds =
+        answer.bytes.size() * 1'000'000'000 / options_.snapshot_bytes_per_second;
+    MutexLock lock(mu_);
+    next_chunk_at_ = std::max(next_chunk_at_, env_.clock.Now()) + Duration(nanoseconds);
+  }
+  SendOne(wanted.first, std::move(answer));
+}
+
+void Replica::Body::OfferSnapshots() {
+  std::vector<std::pair<NodeId, std::string>> offers;
+  {
+    MutexLock lock(mu_);
+    for (NodeId peer : to_offer_) offers.emplace_back(peer, offerings_[peer].id);
+    to_offer_.clear();
+  }
+  for (const auto& [peer, before] : offers) Offer(peer, before);
+}
+
+// The one that was offered before, while it is there: the peer may have half of it.
+void Replica::Body::Offer(NodeId peer, const std::string& before) {
+  const std::vector<Snapshot> snapshots = engine_->snapshots().List();
+  if (snapshots.empty()) return;
+  auto chosen = std::find_if(snapshots.begin(), snapshots.end(),
+                             [&](const Snapshot& one) { return one.id == before; });
+  if (chosen == snapshots.end()) chosen = snapshots.begin();
+  absl::StatusOr<std::vector<ChunkInfo>> chunks = engine_->snapshots().Chunks(chosen->id);
+  if (!chunks.ok()) return;
+  env_.events.Emit({.kind = EventKind::kSnapshotOffered,
+                    .a = peer.value(),
+                    .b = chosen->index.value(),
+                    .c = chosen->term.value(),
+                    .d = chunks->size(),
+                    .text = chosen->id});
+  {
+    MutexLock lock(mu_);
+    const auto offering = offerings_.find(peer);
+    if (offering == offerings_.end()) return;
+    offering->second.id = chosen->id;
+  }
+  SendOne(peer, SnapshotOffer{.id = chosen->id,
+                              .end = {.term = chosen->term, .index = chosen->index},
+                              .checksum = chosen->checksum,
+                              .state_digest = chosen->state_digest,
+                              .chunks = *std::move(chunks)});
+}
+
+void Replica::Body::SendOne(NodeId to, wt::Body body) {
+  Turn turn;
+  {
+    MutexLock lock(mu_);
+    if (has_ended()) return;
+    turn.send.push_back(consensus_->Envelope(to, std::move(body)));
+  }
+  Deliver(turn);
+}
+
+}  // namespace wt

@@ -1,0 +1,37 @@
+// Messages that wait for a write to be durable. A message names the number of the write, never an
+// index: an index may be written twice, with different entries.
+//
+// Not thread-safe.
+#ifndef WAVETANK_REPLICAS_OUTBOX_H_
+#define WAVETANK_REPLICAS_OUTBOX_H_
+
+#include <cstdint>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "replicas/consensus/consensus.h"
+
+namespace wt {
+
+class Outbox {
+ public:
+  void Add(Outgoing outgoing) { waiting_[outgoing.after].push_back(std::move(outgoing.message)); }
+
+  // Moves what waits for nothing beyond `durable` behind `out`, in the order of the writes.
+  void Release(uint64_t durable, std::vector<ReplicaMessage>& out) {
+    while (!waiting_.empty() && waiting_.begin()->first <= durable) {
+      for (ReplicaMessage& message : waiting_.begin()->second) out.push_back(std::move(message));
+      waiting_.erase(waiting_.begin());
+    }
+  }
+
+  bool empty() const { return waiting_.empty(); }
+
+ private:
+  std::map<uint64_t, std::vector<ReplicaMessage>> waiting_;
+};
+
+}  // namespace wt
+
+#endif  // WAVETANK_REPLICAS_OUTBOX_H_

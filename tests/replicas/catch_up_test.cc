@@ -1,0 +1,192 @@
+// A replica that was away catches up: by the log as long as the primary has it, by a snapshot when
+// it has not; what it holds already is not sent, and a transfer that was interrupted goes on.
+#include <gtest/gtest.h>
+
+#include "tests/replicas/group.h"
+
+namespace wt::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr uint64_t kSeeds = 50;
+
+ReplicaOptions TinySegments() {
+  ReplicaOptions options = SmallReplica();
+  options.engine.log.segment_bytes = 8 * kKiB;
+  options.engine.snapshots_kept = 1;
+  options.cache_bytes = 2 * kKiB;
+  options.log_kept_bytes = 0;
+  return options;
+}
+
+int OtherThan(int a) { return a == 1 ? 2 : 1; }
+
+// Leaves the machine `away` behind what the log of the others reaches.
+void LeaveBehind(Group& group, int away, int entries, uint64_t bytes) {
+  group.Fill(0, entries, bytes);
+  for (int i = 1; i <= 3; ++i) {
+    if (i == away) continue;
+    ASSERT_TRUE(group.AwaitPrimary() != 0);
+    group.With(i, [](Replica& replica) { EXPECT_TRUE(replica.TakeSnapshot().ok()); });
+  }
+  group.Fill(entries, entries + 4, bytes);
+}
+
+TEST(CatchUpTest, ByTheLog) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    ReplicaOptions replica = SmallReplica();
+    replica.cache_bytes = 2 * kKiB;  // so that some of it must be read from the disk
+    Group group({.seed = seed, .replica = replica, .links = RoughLinks(), .rarely_ppm = 50'000});
+    group.Run([&] {
+      const int away = OtherThan(group.AwaitPrimary());
+      group.PowerLoss(away);
+      group.Fill(0, 60);
+      group.Start(away);
+      EXPECT_TRUE(group.AwaitConverged());
+      EXPECT_GT(group.Goal("replica.fed_from_disk"), 0u);
+      EXPECT_EQ(group.Count(EventKind::kSnapshotReceived), 0u);
+    });
+  }
+}
+
+TEST(CatchUpTest, BySnapshot) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Group group({.seed = seed, .replica = TinySegments(), .links = RoughLinks()});
+    group.Run([&] {
+      ASSERT_TRUE(group.Put("before", "1").ok());
+      const int away = OtherThan(group.AwaitPrimary());
+      group.PowerLoss(away);
+      LeaveBehind(group, away, 40, 1000);
+      group.Start(away);
+      EXPECT_TRUE(group.AwaitConverged());
+      EXPECT_GT(group.CountOf(away, EventKind::kSnapshotInstalled), 0u);
+      ASSERT_TRUE(group.Put("after", "2").ok());
+      EXPECT_TRUE(group.AwaitConverged());
+      // And what it has now survives.
+      group.PowerLoss(away);
+      group.Start(away);
+      EXPECT_TRUE(group.AwaitConverged());
+    });
+    if (HasFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+TEST(CatchUpTest, APrimaryKeepsTheLogForWhoIsBehind) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    ReplicaOptions replica = TinySegments();
+    replica.log_kept_bytes = kMiB;
+    Group group({.seed = seed, .replica = replica});
+    group.Run([&] {
+      ASSERT_TRUE(group.Put("before", "1").ok());
+      const int primary = group.AwaitPrimary();
+      const int away = OtherThan(primary);
+      group.PowerLoss(away);
+      LeaveBehind(group, away, 40, 1000);
+      ASSERT_EQ(group.AwaitPrimary(), primary);
+      EXPECT_GT(group.Goal("engine.log_kept_for_others"), 0u);
+      group.Start(away);
+      EXPECT_TRUE(group.AwaitConverged());
+      EXPECT_EQ(group.CountOf(away, EventKind::kSnapshotInstalled), 0u);
+    });
+    if (HasFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+TEST(CatchUpTest, WhatIsHereIsNotSent) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    ReplicaOptions replica = TinySegments();
+    Group group({.seed = seed, .replica = replica});
+    group.Run([&] {
+      group.Fill(0, 60, 2000);
+      ASSERT_TRUE(group.AwaitConverged());
+      for (int i = 1; i <= 3; ++i) {
+        group.With(i, [](Replica& replica) { EXPECT_TRUE(replica.TakeSnapshot().ok()); });
+      }
+      const int away = OtherThan(group.AwaitPrimary());
+      group.PowerLoss(away);
+      LeaveBehind(group, away, 12, 2000);
+      group.Start(away);
+      EXPECT_TRUE(group.AwaitConverged());
+      EXPECT_GT(group.Goal("replica.snapshot_reused_chunks"), 0u);
+    });
+    if (HasFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+TEST(CatchUpTest, ATransferGoesOnAfterAPartition) {
+  uint64_t resumed = 0;
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    ReplicaOptions replica = TinySegments();
+    replica.chunks_in_flight = 1;
+    replica.snapshot_bytes_per_second = 100'000;
+    Group group({.seed = seed, .replica = replica});
+    group.Run([&] {
+      const int away = OtherThan(group.AwaitPrimary());
+      group.PowerLoss(away);
+      LeaveBehind(group, away, 150, 1000);
+      group.Start(away);
+      ASSERT_TRUE(
+          group.Await([&] { return group.CountOf(away, EventKind::kSnapshotReceiving) > 0; }));
+      group.SleepFor(400ms);
+      group.Isolate(away);
+      group.SleepFor(3s);
+      group.Heal();
+      EXPECT_TRUE(group.AwaitConverged());
+      // In one go: nothing was begun anew.
+      EXPECT_EQ(group.CountOf(away, EventKind::kSnapshotReceiving), 1u);
+      resumed += group.Goal("replica.snapshot_resumed");
+    });
+    if (HasFailure()) FAIL() << "seed " << seed;
+  }
+  EXPECT_GT(resumed, kSeeds / 2);
+}
+
+TEST(CatchUpTest, ATransferGoesOnWithAnotherPrimary) {
+  uint64_t ended = 0;
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    ReplicaOptions replica = TinySegments();
+    replica.chunks_in_flight = 1;
+    replica.snapshot_bytes_per_second = 100'000;
+    Group group({.seed = seed, .replica = replica});
+    group.Run([&] {
+      const int away = OtherThan(group.AwaitPrimary());
+      group.PowerLoss(away);
+      LeaveBehind(group, away, 150, 1000);
+      group.Start(away);
+      ASSERT_TRUE(
+          group.Await([&] { return group.CountOf(away, EventKind::kSnapshotReceiving) > 0; }));
+      group.SleepFor(400ms);
+      const int primary = group.AwaitPrimary();
+      const int next = 6 - primary - away;
+      group.With(primary, [&](Replica& replica) {
+        ended += replica.TransferTo(NodeId(next), 5s).ok() ? 1 : 0;
+      });
+      EXPECT_TRUE(group.AwaitConverged());
+    });
+    if (HasFailure()) FAIL() << "seed " << seed;
+  }
+  EXPECT_GT(ended, kSeeds / 2);
+}
+
+TEST(CatchUpTest, ACrashInTheTransferIsNoHarm) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Group group({.seed = seed, .replica = TinySegments(), .links = RoughLinks()});
+    group.Run([&] {
+      const int away = OtherThan(group.AwaitPrimary());
+      group.PowerLoss(away);
+      LeaveBehind(group, away, 60, 1000);
+      for (int i = 0; i < 5; ++i) {
+        group.Start(away);
+        group.SleepFor(std::chrono::milliseconds(20 + 17 * (seed % 13) * (i + 1)));
+        group.PowerLoss(away);
+      }
+      group.Start(away);
+      EXPECT_TRUE(group.AwaitConverged());
+    });
+    if (HasFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+}  // namespace
+}  // namespace wt::test

@@ -19,6 +19,20 @@ Scenario ClockTrouble();
 Scenario SlowDisk();
 Scenario Everything();
 
+// Random, of several machines.
+Scenario Failover();
+Scenario PartitionStorm();
+Scenario LaggingReplica();
+Scenario MembershipChurn();
+Scenario CorrelatedCrash();
+Scenario ClusterClockTrouble();
+Scenario SlowPrimaryDisk();
+Scenario DiskExchange();
+Scenario LyingMinority();
+Scenario PrimaryBitRot();
+Scenario RollingRestart();
+Scenario ReplicatedEverything();
+
 // Directed: stories.
 Scenario Fsyncgate();
 Scenario RottenSnapshot();
@@ -26,6 +40,30 @@ Scenario DamagedLog();
 Scenario FullDisk();
 Scenario LostLog();
 Scenario TornBatch();
+
+// Directed, of several machines.
+Scenario Figure7();
+Scenario Figure8Exact();
+Scenario InitialElection();
+Scenario ReElection();
+Scenario FailNoAgree();
+Scenario Rejoin();
+Scenario Backup();
+Scenario Figure8();
+Scenario Persist();
+Scenario SnapshotInstall();
+Scenario CorruptEntry();
+Scenario CorruptPrimary();
+Scenario EverybodyCorrupt();
+Scenario DisjointDamage();
+Scenario WipedReplica();
+Scenario OldBackup();
+Scenario OneBitOfFive();
+Scenario LostSyncs();
+Scenario PausedPrimary();
+Scenario DeafPrimary();
+Scenario MutePrimary();
+Scenario ReturningReplica();
 
 // For `wavetank crash`: small enough that every crash state is enumerated.
 Scenario LogSmall();

@@ -1,7 +1,10 @@
 #include "scenarios/execute.h"
 
+#include <memory>
+
 #include "engine/base/check.h"
 #include "reports/signature.h"
+#include "scenarios/cluster/cluster.h"
 #include "scenarios/single_node.h"
 
 namespace wt::scenarios {
@@ -19,10 +22,14 @@ Run Finish(Run run) {
 
 Run Execute(const Scenario& scenario, uint64_t seed, const ExecuteOptions& options) {
   const Plan plan = DrawPlan(scenario, seed);
+  if (plan.group.has_value()) {
+    return Finish(std::make_unique<Cluster>(plan, options, scenario.staged)->Execute());
+  }
   return Finish(SingleNode(plan, options, scenario.directed).Execute());
 }
 
 Run Execute(const Plan& plan, const ExecuteOptions& options) {
+  if (plan.group.has_value()) return Finish(std::make_unique<Cluster>(plan, options)->Execute());
   return Finish(SingleNode(plan, options).Execute());
 }
 

@@ -57,7 +57,7 @@ void Model::Write(LogIndex index, const std::string& key, std::optional<std::str
 }
 
 Result Model::Count(LogIndex index, const std::string& name, bool negative, int64_t delta) {
-  const int64_t now = CounterAt(name, last_);
+  const int64_t now = CounterAt(name, index - 1);
   int64_t next = 0;
   const bool overflow = negative ? __builtin_sub_overflow(now, delta, &next)
                                  : __builtin_add_overflow(now, delta, &next);
@@ -76,6 +76,26 @@ Result Model::Apply(LogIndex index, const Command& command) {
   WT_CHECK_EQ(index, last_ + 1);
   const LogIndex before = last_;
   last_ = index;
+  return Execute(index, before, command);
+}
+
+Result Model::ApplyOnce(LogIndex index, const Once& once) {
+  const auto found = remembered_.find({once.space, once.key});
+  if (found != remembered_.end()) {
+    if (found->second.command != once.command) {
+      return Refused{.reason = RefusalReason::kKeyReused, .message = {}};
+    }
+    ++repeated_;
+    return found->second.result;
+  }
+  absl::StatusOr<Command> inner = DecodeCommand(once.command);
+  WT_CHECK(inner.ok() && !std::holds_alternative<Once>(*inner));
+  Result result = Execute(index, index - 1, *inner);
+  remembered_.insert({{once.space, once.key}, {index, once.command, result}});
+  return result;
+}
+
+Result Model::Execute(LogIndex index, LogIndex before, const Command& command) {
   return std::visit(
       Overloaded{
           [&](const KvSet& set) -> Result {
@@ -113,10 +133,7 @@ Result Model::Apply(LogIndex index, const Command& command) {
           [&](const CounterGet& get) -> Result {
             return CounterGetResult{CounterAt(get.name, before)};
           },
-          [&](const Once&) -> Result {
-            WT_CHECK(false);  // the single-machine workload does not make them
-            return Refused{};
-          }},
+          [&](const Once& once) -> Result { return ApplyOnce(index, once); }},
       command);
 }
 
@@ -126,6 +143,7 @@ void Model::Rewind(LogIndex index) {
   for (auto& [key, versions] : values_) {
     while (!versions.empty() && versions.back().index > index) versions.pop_back();
   }
+  std::erase_if(remembered_, [&](const auto& one) { return one.second.index > index; });
   for (auto& [name, counts] : counters_) {
     while (!counts.empty() && counts.back().first > index) counts.pop_back();
   }

@@ -23,6 +23,8 @@ class Model {
   Result Apply(LogIndex index, const Command& command);
   // An entry that changes nothing (no command, or one that does not decode).
   void Skip(LogIndex index);
+  // How often an idempotent command came again and was answered as the first time.
+  uint64_t repeated() const { return repeated_; }
 
   LogIndex last() const { return last_; }
 
@@ -49,7 +51,18 @@ class Model {
   void Write(LogIndex index, const std::string& key, std::optional<std::string> value);
   Result Count(LogIndex index, const std::string& name, bool negative, int64_t delta);
 
+  // The first answer to (space, key). Runs are shorter than any time to live.
+  struct Remembered {
+    LogIndex index;
+    std::string command;
+    Result result;
+  };
+  Result ApplyOnce(LogIndex index, const Once& once);
+  Result Execute(LogIndex index, LogIndex before, const Command& command);
+
   LogIndex last_;
+  uint64_t repeated_ = 0;
+  std::map<std::pair<std::string, std::string>, Remembered> remembered_;
   std::map<std::string, Versions, std::less<>> values_;
   std::map<std::string, std::vector<std::pair<LogIndex, int64_t>>, std::less<>> counters_;
 };

@@ -5,6 +5,7 @@
 #define WAVETANK_SCENARIOS_PLAN_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,6 +27,10 @@ struct ClientOp {
   uint32_t span = 1;
   uint32_t value_bytes = 0;
   Duration think{};  // before it
+  // Of a group only:
+  Ack ack = Ack::kQuorum;
+  ReadFrom from = ReadFrom::kPrimary;
+  bool once = false;  // idempotent: tried again until it is answered
   bool operator==(const ClientOp&) const = default;
 };
 
@@ -50,6 +55,8 @@ struct Plan {
   EngineKnobs knobs;
   Duration storm{};
   Duration calm{};
+  std::optional<PlannedGroup> group;  // of replicas; else one engine
+  std::vector<Chore> chores;          // in order of time
   std::vector<ClientOp> operations;   // each client does its own in order
   std::vector<faults::Fault> faults;  // in order of time
   bool operator==(const Plan&) const = default;

@@ -1,10 +1,17 @@
 #include <algorithm>
+#include <map>
 
 #include "engine/base/check.h"
 #include "engine/base/random.h"
 #include "scenarios/plan.h"
 
 namespace wt::scenarios {
+
+constexpr std::string_view kWeatherNames[] = {"as-written", "calm",       "lossy",  "slow-disks",
+                                              "power-cuts", "tiny-files", "one-way"};
+std::span<const std::string_view> WeatherNames() { return kWeatherNames; }
+std::string_view NameOf(Weather weather) { return kWeatherNames[static_cast<size_t>(weather)]; }
+
 namespace {
 
 // Every choice has a key of its own (a name), so that adding one moves no other.
@@ -93,13 +100,170 @@ ClientOp DrawOp(const PlanDraw& plan, const Workload& work, uint32_t ordinal, Du
   return op;
 }
 
+Ack DrawAck(wt::Draw& draw, const AckMix& mix) {
+  const uint64_t at = draw.Below(mix.async + mix.quorum + mix.all);
+  if (at < mix.async) return Ack::kAsync;
+  return at < mix.async + mix.quorum ? Ack::kQuorum : Ack::kAll;
+}
+
+ReadFrom DrawFrom(wt::Draw& draw, const ReadMix& mix) {
+  const std::pair<uint32_t, ReadFrom> weights[] = {{mix.primary, ReadFrom::kPrimary},
+                                                   {mix.replica, ReadFrom::kReplica},
+                                                   {mix.stale, ReadFrom::kStale},
+                                                   {mix.lease, ReadFrom::kLease}};
+  uint64_t at = draw.Below(uint64_t{mix.primary} + mix.replica + mix.stale + mix.lease);
+  for (const auto& [weight, from] : weights) {
+    if (at < weight) return from;
+    at -= weight;
+  }
+  return ReadFrom::kPrimary;
+}
+
+// With keys of their own, so that a plan of one machine is what it always was.
+void DrawManners(const PlanDraw& plan, const Group& group, uint32_t ordinal, ClientOp& op) {
+  wt::Draw draw = plan.For("manners", ordinal);
+  op.ack = DrawAck(draw, group.acks);
+  op.from = DrawFrom(draw, group.reads);
+  op.once = draw.Chance(group.once_ppm) && op.kind != OpKind::kGet;
+}
+
+// How much more often (in quarters) a kind of fault happens in some weather. 0: not at all.
+uint32_t PaceOf(Weather weather, FaultKind kind) {
+  const bool power = faults::InfoOf(kind).area == faults::Area::kProcess && kind != FaultKind::kPause;
+  const bool disk = kind == FaultKind::kSlowDisk || kind == FaultKind::kHungDisk;
+  const bool harmful = faults::InfoOf(kind).severity == faults::Severity::kHarmful;
+  switch (weather) {
+    case Weather::kAsWritten:
+    case Weather::kTinyFiles:
+    case Weather::kLossy:
+      return 4;
+    case Weather::kCalm:
+      return 1;
+    case Weather::kSlowDisks:
+      return disk ? 8 : 3;
+    case Weather::kPowerCuts:
+      return power ? 8 : harmful ? 4 : 2;
+    case Weather::kOneWay:
+      return kind == FaultKind::kOneWayCut || kind == FaultKind::kPause ? 8 : 2;
+  }
+  return 4;
+}
+
+template <typename T>
+const T& OneOf(wt::Draw draw, const std::vector<T>& choices) {
+  WT_CHECK(!choices.empty());
+  return choices[draw.Below(choices.size())];
+}
+
+PlannedGroup DrawGroup(const PlanDraw& draw, const Group& group, bool is_story) {
+  PlannedGroup drawn;
+  drawn.voters = OneOf(draw.For("voters"), group.voters);
+  drawn.learners = group.learners;
+  drawn.trust = OneOf(draw.For("trust"), group.trust);
+  drawn.election_timeout = group.election_timeout;
+  drawn.heartbeat = group.heartbeat;
+  drawn.latency = OneOf(draw.For("latency"), group.latencies);
+  drawn.log_kept_bytes = draw.In("log_kept_bytes", group.log_kept_bytes);
+  drawn.figures = group.figures;
+  if (is_story) return drawn;
+  drawn.weather = OneOf(draw.For("weather"), group.weathers);
+  if (drawn.weather == Weather::kLossy) {
+    drawn.loss_ppm = static_cast<uint32_t>(draw.For("loss").Between(10'000, 200'000));
+    drawn.duplicate_ppm = static_cast<uint32_t>(draw.For("duplicates").Between(0, 100'000));
+    drawn.reorder_ppm = static_cast<uint32_t>(draw.For("reorders").Between(0, 200'000));
+  }
+  if (drawn.weather == Weather::kSlowDisks) {
+    drawn.slow_sync = static_cast<uint32_t>(draw.For("slow").Between(3, 20));
+  }
+  return drawn;
+}
+
+void AdjustKnobs(const PlanDraw& draw, Weather weather, EngineKnobs& knobs) {
+  if (weather != Weather::kTinyFiles) return;
+  knobs.segment_bytes = draw.For("tiny_segment").Between(5, 10) * 4096;
+  knobs.snapshot_log_bytes = draw.For("tiny_snapshot").Between(1 * kKiB, 8 * kKiB);
+}
+
+// A group never has fewer voters than a majority of those that it began with.
+uint32_t FewestVoters(const PlannedGroup& group) { return group.voters / 2 + 1; }
+
+Chore DrawMembers(wt::Draw& draw, const PlannedGroup& group) {
+  Chore chore{.kind = Chore::Kind::kMembers};
+  const uint32_t machines = group.voters + group.learners;
+  const uint32_t least = FewestVoters(group);
+  for (uint32_t machine = 1; machine <= machines; ++machine) {
+    switch (draw.Below(6)) {
+      case 0:
+        break;  // not a member for now
+      case 1:
+        chore.learners.push_back(machine);
+        break;
+      default:
+        chore.voters.push_back(machine);
+    }
+  }
+  while (chore.voters.size() < least) {
+    std::vector<uint32_t>& learners = chore.learners;
+    for (uint32_t machine = 1; machine <= machines; ++machine) {
+      if (std::ranges::find(chore.voters, machine) != chore.voters.end()) continue;
+      std::erase(learners, machine);
+      chore.voters.push_back(machine);
+      break;
+    }
+  }
+  std::ranges::sort(chore.voters);
+  return chore;
+}
+
+template <typename Make>
+void DrawEvery(wt::Draw draw, const Range<Duration>& every, Duration storm, Make make) {
+  if (every.high == Duration(0)) return;
+  const auto next = [&] {
+    return Duration(draw.Between(static_cast<uint64_t>(every.low.count()),
+                                 static_cast<uint64_t>(every.high.count())));
+  };
+  for (Duration at = next(); at < storm; at += next()) make(draw, at);
+}
+
+std::vector<Chore> DrawChores(const PlanDraw& plan, const Group& group, const PlannedGroup& drawn,
+                              Duration storm) {
+  std::vector<Chore> chores;
+  DrawEvery(plan.For("transfers"), group.transfers, storm, [&](wt::Draw& draw, Duration at) {
+    chores.push_back({.kind = Chore::Kind::kTransfer,
+                      .at = at,
+                      .to = static_cast<uint32_t>(draw.Between(1, drawn.voters))});
+  });
+  DrawEvery(plan.For("members"), group.member_changes, storm, [&](wt::Draw& draw, Duration at) {
+    Chore chore = DrawMembers(draw, drawn);
+    chore.at = at;
+    chores.push_back(std::move(chore));
+  });
+  std::ranges::stable_sort(chores, {}, &Chore::at);
+  return chores;
+}
+
+// The pace of each kind, as the weather has it.
+std::vector<FaultSpec> Weigh(std::vector<FaultSpec> specs, Weather weather) {
+  std::vector<FaultSpec> weighed;
+  for (FaultSpec& spec : specs) {
+    const uint32_t pace = PaceOf(weather, spec.kind);
+    if (pace == 0) continue;
+    spec.every.low = spec.every.low * 4 / pace;
+    spec.every.high = spec.every.high * 4 / pace;
+    weighed.push_back(spec);
+  }
+  return weighed;
+}
+
 // Swarm (Groce et al., ISSTA 2012): each seed leaves out about half of the kinds, and scales the
 // rest, since faults mask each other.
 std::vector<FaultSpec> DrawSpecs(const PlanDraw& plan, const Scenario& scenario) {
   if (!scenario.swarm) return scenario.faults;
   std::vector<FaultSpec> chosen;
+  std::map<FaultKind, uint64_t> seen;
   for (const FaultSpec& spec : scenario.faults) {
-    wt::Draw draw = plan.For("swarm", static_cast<uint64_t>(spec.kind));
+    const uint64_t nth = seen[spec.kind]++;  // of its kind
+    wt::Draw draw = plan.For("swarm", nth << 32 | static_cast<uint64_t>(spec.kind));
     if (draw.OneIn(2)) continue;
     FaultSpec scaled = spec;
     const uint64_t pace = draw.Between(1, 4);
@@ -123,12 +287,33 @@ Plan DrawPlan(const Scenario& scenario, uint64_t seed) {
   plan.knobs = DrawKnobs(draw, scenario.knobs);
   plan.storm = scenario.storm;
   plan.calm = scenario.calm;
-  if (scenario.directed) return plan;
+  if (scenario.group.has_value()) {
+    plan.group = DrawGroup(draw, *scenario.group, scenario.is_story());
+    plan.machines = plan.group->voters + plan.group->learners;
+    AdjustKnobs(draw, plan.group->weather, plan.knobs);
+  }
+  if (scenario.is_story()) return plan;
   for (uint32_t i = 0; i < scenario.workload.operations; ++i) {
     plan.operations.push_back(DrawOp(draw, scenario.workload, i, scenario.storm));
+    if (plan.group) DrawManners(draw, *scenario.group, i, plan.operations.back());
   }
-  const std::vector<FaultSpec> specs = DrawSpecs(draw, scenario);
-  plan.faults = faults::Draw(specs, scenario.machines, scenario.storm, seed);
+  std::vector<FaultSpec> specs = DrawSpecs(draw, scenario);
+  if (plan.group) {
+    specs = Weigh(std::move(specs), plan.group->weather);
+    plan.chores = DrawChores(draw, *scenario.group, *plan.group, scenario.storm);
+  }
+  faults::Fleet fleet{.machines = plan.machines};
+  if (plan.group) {
+    const bool changes = scenario.group->member_changes.high > Duration(0);
+    fleet.voters = changes ? FewestVoters(*plan.group) : plan.group->voters;
+    // One or two have no majority without the one that lies; and who believes its disk, as Raft
+    // does, needs an honest one.
+    const bool bears_harm = fleet.voters >= 3 && plan.group->trust == DiskTrust::kVerified;
+    std::erase_if(specs, [&](const FaultSpec& spec) {
+      return !bears_harm && faults::InfoOf(spec.kind).severity == faults::Severity::kHarmful;
+    });
+  }
+  plan.faults = faults::Draw(specs, fleet, scenario.storm, seed);
   return plan;
 }
 

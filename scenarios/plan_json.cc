@@ -17,6 +17,12 @@ constexpr std::string_view kPolicyNames[] = {"random-walk", "pct", "round-robin"
 
 int64_t ToNs(Duration duration) { return duration.count(); }
 
+constexpr std::string_view kAckNames[] = {"async", "quorum", "all"};
+constexpr std::string_view kFromNames[] = {"primary", "replica", "stale", "lease"};
+constexpr std::string_view kTrustNames[] = {"verified", "believed"};
+constexpr std::string_view kChoreNames[] = {"transfer", "members"};
+constexpr std::string_view kShapeNames[] = {"fixed", "uniform", "exponential", "bimodal"};
+
 Json OpToJson(const ClientOp& op) {
   return {{"client", op.client},
           {"op", kOpNames[static_cast<int>(op.kind)]},
@@ -26,13 +32,56 @@ Json OpToJson(const ClientOp& op) {
           {"think_ns", ToNs(op.think)}};
 }
 
+// What only a group has is left out of the plan of one machine.
+Json GroupOpToJson(const ClientOp& op) {
+  Json json = OpToJson(op);
+  json["ack"] = kAckNames[static_cast<int>(op.ack)];
+  json["from"] = kFromNames[static_cast<int>(op.from)];
+  json["once"] = op.once;
+  return json;
+}
+
+Json GroupToJson(const PlannedGroup& group) {
+  return {{"voters", group.voters},
+          {"learners", group.learners},
+          {"trust", kTrustNames[static_cast<int>(group.trust)]},
+          {"weather", NameOf(group.weather)},
+          {"election_timeout_ns", ToNs(group.election_timeout)},
+          {"heartbeat_ns", ToNs(group.heartbeat)},
+          {"latency", kShapeNames[static_cast<int>(group.latency.shape)]},
+          {"latency_low_ns", ToNs(group.latency.low)},
+          {"latency_high_ns", ToNs(group.latency.high)},
+          {"latency_slow_ppm", group.latency.slow_ppm},
+          {"loss_ppm", group.loss_ppm},
+          {"duplicate_ppm", group.duplicate_ppm},
+          {"reorder_ppm", group.reorder_ppm},
+          {"slow_sync", group.slow_sync},
+          {"log_kept_bytes", group.log_kept_bytes},
+          {"figures", group.figures}};
+}
+
+Json ChoreToJson(const Chore& chore) {
+  return {{"chore", kChoreNames[static_cast<int>(chore.kind)]},
+          {"at_ns", ToNs(chore.at)},
+          {"to", chore.to},
+          {"voters", chore.voters},
+          {"learners", chore.learners}};
+}
+
+// What most faults do not need is left out.
 Json FaultToJson(const faults::Fault& fault) {
-  return {{"fault", faults::InfoOf(fault.kind).name},
-          {"at_ns", ToNs(fault.at)},
-          {"lasts_ns", ToNs(fault.lasts)},
-          {"amount", fault.amount},
-          {"salt", fault.salt},
-          {"machine", fault.machine}};
+  Json json = {{"fault", faults::InfoOf(fault.kind).name},
+               {"at_ns", ToNs(fault.at)},
+               {"lasts_ns", ToNs(fault.lasts)},
+               {"amount", fault.amount},
+               {"salt", fault.salt},
+               {"machine", fault.machine}};
+  if (fault.other != 0) json["other"] = fault.other;
+  if (fault.target != faults::Target::kMachine) {
+    json["target"] = faults::kTargetNames[static_cast<int>(fault.target)];
+  }
+  if (fault.cuts_clients) json["cuts_clients"] = true;
+  return json;
 }
 
 Json KnobsToJson(const EngineKnobs& knobs) {
@@ -113,6 +162,18 @@ class Fields {
     }
     out = static_cast<Enum>(found - std::begin(names));
   }
+  // Of machines: whole numbers in a list.
+  void Numbers(const char* key, std::vector<uint32_t>& out) {
+    const Json* list = List(key);
+    if (list == nullptr) return;
+    for (const Json& item : *list) {
+      if (!item.is_number_unsigned() || item.get<uint64_t>() > ~uint32_t{0}) {
+        return Fail(absl::StrFormat("%s: want machines, found %s", key, item.dump()));
+      }
+      out.push_back(item.get<uint32_t>());
+    }
+  }
+  bool Has(const char* key) const { return status_.ok() && object_.contains(key); }
   const Json* Find(const char* key) {
     if (!status_.ok()) return nullptr;
     const auto found = object_.find(key);
@@ -159,7 +220,7 @@ void ReadKnobs(const Json& json, EngineKnobs& knobs, absl::Status& status) {
   if (knobs.alignment != 512 && knobs.alignment != 4096) fields.Fail("alignment: want 512 or 4096");
 }
 
-ClientOp ReadOp(const Json& json, std::string place, absl::Status& status) {
+ClientOp ReadOp(const Json& json, std::string place, bool of_group, absl::Status& status) {
   ClientOp op;
   Fields fields(json, std::move(place), status);
   fields.Number("client", op.client);
@@ -168,12 +229,65 @@ ClientOp ReadOp(const Json& json, std::string place, absl::Status& status) {
   fields.Number("span", op.span);
   fields.Number("value_bytes", op.value_bytes);
   fields.Time("think_ns", op.think);
+  if (of_group) {
+    fields.Name("ack", kAckNames, op.ack);
+    fields.Name("from", kFromNames, op.from);
+    fields.Bool("once", op.once);
+  }
   fields.Done();
   if (op.span == 0) fields.Fail("span: want at least 1");
   return op;
 }
 
-faults::Fault ReadFault(const Json& json, std::string place, uint32_t machines,
+PlannedGroup ReadGroup(const Json& json, uint32_t machines, absl::Status& status) {
+  PlannedGroup group;
+  Fields fields(json, "group", status);
+  fields.Number("voters", group.voters);
+  fields.Number("learners", group.learners);
+  fields.Name("trust", kTrustNames, group.trust);
+  fields.Name("weather", WeatherNames(), group.weather);
+  fields.Time("election_timeout_ns", group.election_timeout);
+  fields.Time("heartbeat_ns", group.heartbeat);
+  fields.Name("latency", kShapeNames, group.latency.shape);
+  fields.Time("latency_low_ns", group.latency.low);
+  fields.Time("latency_high_ns", group.latency.high);
+  fields.Number("latency_slow_ppm", group.latency.slow_ppm);
+  fields.Number("loss_ppm", group.loss_ppm);
+  fields.Number("duplicate_ppm", group.duplicate_ppm);
+  fields.Number("reorder_ppm", group.reorder_ppm);
+  fields.Number("slow_sync", group.slow_sync);
+  fields.Number("log_kept_bytes", group.log_kept_bytes);
+  fields.Bool("figures", group.figures);
+  fields.Done();
+  if (group.voters == 0) fields.Fail("voters: want at least 1");
+  if (uint64_t{group.voters} + group.learners != machines) {
+    fields.Fail(absl::StrFormat("voters and learners: want %d in all, the machines", machines));
+  }
+  if (group.latency.low > group.latency.high) fields.Fail("latency_low_ns: above latency_high_ns");
+  return group;
+}
+
+Chore ReadChore(const Json& json, std::string place, uint32_t machines, absl::Status& status) {
+  Chore chore;
+  Fields fields(json, std::move(place), status);
+  fields.Name("chore", kChoreNames, chore.kind);
+  fields.Time("at_ns", chore.at);
+  fields.Number("to", chore.to);
+  fields.Numbers("voters", chore.voters);
+  fields.Numbers("learners", chore.learners);
+  fields.Done();
+  for (const std::vector<uint32_t>* list : {&chore.voters, &chore.learners}) {
+    for (uint32_t machine : *list) {
+      if (machine == 0 || machine > machines) {
+        fields.Fail(absl::StrFormat("machine %d, want 1 to %d", machine, machines));
+      }
+    }
+  }
+  if (chore.to > machines) fields.Fail(absl::StrFormat("to: %d, want 1 to %d", chore.to, machines));
+  return chore;
+}
+
+faults::Fault ReadFault(const Json& json, std::string place, const Plan& plan,
                         absl::Status& status) {
   faults::Fault fault;
   std::string kind;
@@ -184,14 +298,16 @@ faults::Fault ReadFault(const Json& json, std::string place, uint32_t machines,
   fields.Number("amount", fault.amount);
   fields.Number("salt", fault.salt);
   fields.Number("machine", fault.machine);
+  if (fields.Has("other")) fields.Number("other", fault.other);
+  if (fields.Has("target")) fields.Name("target", faults::kTargetNames, fault.target);
+  if (fields.Has("cuts_clients")) fields.Bool("cuts_clients", fault.cuts_clients);
   fields.Done();
   if (!status.ok()) return fault;
   const std::optional<FaultKind> named = faults::FaultNamed(kind);
   if (!named.has_value()) fields.Fail(absl::StrFormat("unknown fault \"%s\"", kind));
   fault.kind = named.value_or(FaultKind::kPowerLoss);
-  if (fault.machine == 0 || fault.machine > machines) {
-    fields.Fail(absl::StrFormat("machine: %d, want 1 to %d", fault.machine, machines));
-  }
+  const std::string problem = faults::ProblemOf(fault, plan.machines);
+  if (!problem.empty()) fields.Fail(problem);
   return fault;
 }
 
@@ -212,15 +328,30 @@ void ReadPlan(const Json& json, Plan& plan, absl::Status& status) {
   fields.Time("storm_ns", plan.storm);
   fields.Time("calm_ns", plan.calm);
   if (const Json* knobs = fields.Child("knobs")) ReadKnobs(*knobs, plan.knobs, status);
+  if (fields.Has("group")) {
+    plan.group = ReadGroup(*fields.Child("group"), plan.machines, status);
+    if (const Json* list = fields.List("chores")) {
+      for (size_t i = 0; i < list->size() && status.ok(); ++i) {
+        plan.chores.push_back(
+            ReadChore((*list)[i], absl::StrFormat("chores[%d]", i), plan.machines, status));
+      }
+    }
+  }
+  if (!plan.group && plan.machines != 1) {
+    fields.Fail(absl::StrFormat("machines: %d, but a plan without \"group\" is of one machine: a "
+                                "plan for another topology",
+                                plan.machines));
+  }
   if (const Json* list = fields.List("faults")) {
     for (size_t i = 0; i < list->size() && status.ok(); ++i) {
       plan.faults.push_back(
-          ReadFault((*list)[i], absl::StrFormat("faults[%d]", i), plan.machines, status));
+          ReadFault((*list)[i], absl::StrFormat("faults[%d]", i), plan, status));
     }
   }
   if (const Json* list = fields.List("operations")) {
     for (size_t i = 0; i < list->size() && status.ok(); ++i) {
-      plan.operations.push_back(ReadOp((*list)[i], absl::StrFormat("operations[%d]", i), status));
+      plan.operations.push_back(ReadOp((*list)[i], absl::StrFormat("operations[%d]", i),
+                                       plan.group.has_value(), status));
     }
   }
   fields.Done();
@@ -262,8 +393,12 @@ std::string ToJson(const Plan& plan) {
   out += absl::StrFormat("  \"storm_ns\": %d,\n  \"calm_ns\": %d,\n", ToNs(plan.storm),
                          ToNs(plan.calm));
   out += absl::StrFormat("  \"knobs\": %s,\n", KnobsToJson(plan.knobs).dump());
+  if (plan.group) {
+    out += absl::StrFormat("  \"group\": %s,\n", GroupToJson(*plan.group).dump());
+    out += absl::StrFormat("  \"chores\": %s,\n", LinesOf(plan.chores, ChoreToJson));
+  }
   out += absl::StrFormat("  \"faults\": %s,\n", LinesOf(plan.faults, FaultToJson));
-  out += absl::StrFormat("  \"operations\": %s\n}\n", LinesOf(plan.operations, OpToJson));
+  out += absl::StrFormat("  \"operations\": %s\n}\n", LinesOf(plan.operations, plan.group ? GroupOpToJson : OpToJson));
   return out;
 }
 

@@ -12,10 +12,12 @@
 
 #include "engine/base/units.h"
 #include "faults/fault.h"
+#include "scenarios/group.h"
 
 namespace wt::scenarios {
 
 class World;
+class Stage;
 
 using faults::Between;
 using faults::Exactly;
@@ -64,10 +66,14 @@ struct Scenario {
   Duration storm = std::chrono::seconds(10);
   Duration calm = std::chrono::seconds(5);
   std::vector<std::string> goals{};  // a campaign must reach each of these at least once
-  uint32_t machines = 1;
+  uint32_t machines = 1;         // with a group: as many as it needs, whatever is here
+  std::optional<Group> group{};  // set: replicas, not one engine
   bool in_default_set = true;
   bool crash = false;                      // `wavetank crash` takes it
   std::function<void(World&)> directed{};  // set: the story itself; then nothing is drawn
+  std::function<void(Stage&)> staged{};    // the same for a group
+
+  bool is_story() const { return directed != nullptr || staged != nullptr; }
 };
 
 // The one explicit table, in the order in which they are listed.

@@ -6,6 +6,7 @@
 #include "absl/strings/str_format.h"
 #include "engine/base/check.h"
 #include "engine/base/checksum.h"
+#include "engine/state/composite_state_machine.h"
 
 namespace wt::scenarios {
 namespace {
@@ -30,6 +31,10 @@ std::string DescribeCommand(const Command& command) {
   if (const auto* step = std::get_if<CounterIncrement>(&command)) {
     return absl::StrFormat("INCREMENT %s by %d", step->name, step->delta);
   }
+  if (const auto* once = std::get_if<Once>(&command)) {
+    absl::StatusOr<Command> inner = DecodeCommand(once->command);
+    return absl::StrFormat("ONCE(%s) %s", once->key, inner.ok() ? DescribeCommand(*inner) : "?");
+  }
   return "a command";
 }
 
@@ -46,9 +51,13 @@ bool SameAnswer(std::string_view result, std::string_view expected) {
 
 }  // namespace
 
-Shadow::Shadow() : machine_(std::make_unique<CompositeStateMachine>()) {}
+Shadow::Shadow() : Shadow([] { return std::make_unique<CompositeStateMachine>(); }) {}
 
-void Shadow::Register(const std::string& command) { commands_.emplace(Hash64(command), command); }
+Shadow::Shadow(MakeMachine make) : make_(std::move(make)), machine_(make_()) {}
+
+void Shadow::Register(EntryType type, const std::string& command) {
+  commands_.emplace(Hash64(command), Known{type, command});
+}
 
 MaybeViolation Shadow::OnAppended(LogIndex index, Term term, WallTime timestamp,
                                   uint64_t command_hash) {
@@ -76,7 +85,7 @@ void Shadow::Rewind(LogIndex last) {
   if (applied() <= last) return;
   after_.resize(last.value());
   model_.Rewind(last);
-  machine_ = std::make_unique<CompositeStateMachine>();
+  machine_ = make_();
   for (uint64_t i = 1; i <= last.value(); ++i) machine_->Apply(EntryAt(LogIndex(i)));
 }
 
@@ -87,17 +96,30 @@ void Shadow::ForgetFuture(LogIndex last) {
 LogEntry Shadow::EntryAt(LogIndex index) const {
   WT_CHECK(index.value() >= 1 && index <= last());
   const Live& live = live_[index.value() - 1];
-  const auto command = commands_.find(live.hash);
+  const auto found = commands_.find(live.hash);
+  const Known known = found == commands_.end() ? Known{} : found->second;
   return {.term = live.term,
           .index = index,
           .timestamp = live.timestamp,
-          .command = command == commands_.end() ? std::string() : command->second};
+          .type = known.type,
+          .command = known.command};
+}
+
+bool Shadow::IsCommand(LogIndex index) const {
+  WT_CHECK(index.value() >= 1 && index <= last());
+  const auto found = commands_.find(live_[index.value() - 1].hash);
+  return found != commands_.end() && found->second.type == EntryType::kCommand;
 }
 
 // Advances machine and model by one entry and compares the two.
 MaybeViolation Shadow::ApplyNext() {
   const LogEntry entry = EntryAt(applied() + 1);
   std::string result = machine_->Apply(entry);
+  if (entry.type != EntryType::kCommand) {
+    model_.Skip(entry.index);
+    after_.push_back({machine_->Digest().low, result});
+    return std::nullopt;
+  }
   absl::StatusOr<Command> command = DecodeCommand(entry.command);
   WT_CHECK(command.ok());
   const std::string expected = EncodeResult(model_.Apply(entry.index, *command));
@@ -107,6 +129,14 @@ MaybeViolation Shadow::ApplyNext() {
                   absl::StrFormat("entry %d (%s): the state machine's answer differs from the "
                                   "model's",
                                   entry.index.value(), Describe(entry.index)));
+}
+
+MaybeViolation Shadow::ApplyThrough(LogIndex index) {
+  WT_CHECK_LE(index, last());
+  while (applied() < index) {
+    if (MaybeViolation wrong = ApplyNext()) return wrong;
+  }
+  return std::nullopt;
 }
 
 MaybeViolation Shadow::OnApplied(LogIndex index, Term term, uint64_t result_hash, uint64_t digest) {
@@ -121,9 +151,7 @@ MaybeViolation Shadow::OnApplied(LogIndex index, Term term, uint64_t result_hash
                         index.value(), term.value(), live_[index.value() - 1].term.value()));
   }
   const bool again = index <= applied();
-  while (applied() < index) {
-    if (MaybeViolation wrong = ApplyNext()) return wrong;
-  }
+  if (MaybeViolation wrong = ApplyThrough(index)) return wrong;
   const After& after = after_[index.value() - 1];
   const bool same_result = Hash64(after.result) == result_hash;
   if (same_result && after.digest == digest) return std::nullopt;
@@ -134,7 +162,7 @@ MaybeViolation Shadow::OnApplied(LogIndex index, Term term, uint64_t result_hash
 }
 
 std::optional<uint64_t> Shadow::DigestAt(LogIndex index) const {
-  if (index == LogIndex(0)) return CompositeStateMachine().Digest().low;
+  if (index == LogIndex(0)) return make_()->Digest().low;
   if (index > applied()) return std::nullopt;
   return after_[index.value() - 1].digest;
 }
@@ -173,15 +201,15 @@ std::string Shadow::Describe(LogIndex index) const {
 }
 
 MaybeViolation Shadow::ReplayAll() const {
-  CompositeStateMachine first;
-  CompositeStateMachine second;
+  const std::unique_ptr<StateMachine> first = make_();
+  const std::unique_ptr<StateMachine> second = make_();
   for (LogIndex index(1); index <= applied(); ++index) {
     const LogEntry entry = EntryAt(index);
-    const std::string one = first.Apply(entry);
-    const std::string two = second.Apply(entry);
+    const std::string one = first->Apply(entry);
+    const std::string two = second->Apply(entry);
     const After& after = after_[index.value() - 1];
-    if (one != two || one != after.result || first.Digest() != second.Digest() ||
-        first.Digest().low != after.digest) {
+    if (one != two || one != after.result || first->Digest() != second->Digest() ||
+        first->Digest().low != after.digest) {
       return Violated("deterministic-apply",
                       absl::StrFormat("entry %d (%s) applied again to the same state gives another "
                                       "result or state",

@@ -5,6 +5,7 @@
 #define WAVETANK_SCENARIOS_SHADOW_H_
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -12,7 +13,7 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/state/composite_state_machine.h"
+#include "engine/state/state_machine.h"
 #include "scenarios/model.h"
 
 namespace wt::scenarios {
@@ -26,15 +27,24 @@ using MaybeViolation = std::optional<Violation>;
 
 class Shadow {
  public:
+  // What the engine runs; a fresh one at each call.
+  using MakeMachine = std::function<std::unique_ptr<StateMachine>()>;
+
   Shadow();
+  explicit Shadow(MakeMachine make);
 
   // Makes the command known before it is proposed, so that log.appended (which has only its hash)
   // can be understood.
-  void Register(const std::string& command);
+  void Register(const std::string& command) { Register(EntryType::kCommand, command); }
+  void Register(EntryType type, const std::string& command);
 
   // The events of the engine.
   MaybeViolation OnAppended(LogIndex index, Term term, WallTime timestamp, uint64_t command_hash);
   MaybeViolation OnApplied(LogIndex index, Term term, uint64_t result_hash, uint64_t digest);
+
+  // Applies what is live up to `index`, for who knows that it is committed.
+  // Requires: index <= last().
+  MaybeViolation ApplyThrough(LogIndex index);
 
   // After a restart the log ends with `last`: what was behind it is no more.
   void OnRecovered(LogIndex last);
@@ -57,6 +67,9 @@ class Shadow {
   bool Writes(LogIndex index, std::string_view key, const std::optional<std::string>& value) const;
   // "SET k017=c3.12" and the like; for messages.
   std::string Describe(LogIndex index) const;
+  // Entry `index` is for the state machine. Others open a term (nobody registers these) or name the
+  // members.
+  bool IsCommand(LogIndex index) const;
 
   // Replays the whole applied log on a fresh machine, each entry applied to two copies: results and
   // states must be equal, and equal to what the engine did.
@@ -76,11 +89,17 @@ class Shadow {
   LogEntry EntryAt(LogIndex index) const;
   MaybeViolation ApplyNext();
 
-  std::map<uint64_t, std::string> commands_;              // by hash
+  struct Known {
+    EntryType type = EntryType::kNoop;
+    std::string command;
+  };
+
+  MakeMachine make_;
+  std::map<uint64_t, Known> commands_;                    // by hash
   std::map<std::pair<LogIndex, Term>, uint64_t> ledger_;  // every entry ever, its hash
   std::vector<Live> live_;                                // entry i is at i - 1
   std::vector<After> after_;                              // the same, for applied entries
-  std::unique_ptr<CompositeStateMachine> machine_;
+  std::unique_ptr<StateMachine> machine_;
   Model model_;
 };
 

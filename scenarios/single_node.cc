@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "engine/state/composite_state_machine.h"
+#include "scenarios/conclude.h"
 #include "scenarios/invariants/no_leak.h"
 #include "sim/machine.h"
 #include "sim/trace.h"
@@ -18,22 +19,6 @@ using namespace std::chrono_literals;
 
 constexpr Duration kLook = 5ms;
 constexpr uint64_t kPatience = 8;  // failed openings before the operator gives up on a disk
-constexpr std::string_view kUntil = "until";  // no invariant: ExecuteOptions::until is reached
-constexpr uint64_t kMaxEvents = 30'000'000;
-
-uint64_t Micros(sim::SimTime at) {
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(at).count());
-}
-
-sim::SimulatorOptions SimOptions(const Plan& plan) {
-  sim::SimulatorOptions options;
-  options.seed = plan.seed;
-  options.policy = plan.policy;
-  options.pct_depth = plan.pct_depth;
-  options.max_events = kMaxEvents;
-  options.rarely_ppm = plan.knobs.rarely_ppm;
-  return options;
-}
 
 // Lies that leave no trace on the platter: nothing to be found by looking at it afterwards.
 bool LiesInPassing(faults::FaultKind kind) {
@@ -55,7 +40,7 @@ SingleNode::SingleNode(const Plan& plan, const ExecuteOptions& options,
     : plan_(plan),
       options_(options),
       directed_(std::move(directed)),
-      sim_(SimOptions(plan)),
+      sim_(SimOptionsOf(plan)),
       machine_(AddMachine(sim_, options)),
       judge_(sim_),
       node_(sim_, machine_, plan.knobs),
@@ -83,17 +68,7 @@ SingleNode::SingleNode(const Plan& plan, const ExecuteOptions& options,
 }
 
 Run SingleNode::Execute() {
-  const sim::RunEnd end = sim_.Run([this] {
-    std::unique_ptr<Task> stop;
-    if (options_.until > 0ns) {
-      stop = sim_.tasks().Spawn("until", [this] {
-        sim_.SleepFor(options_.until);
-        sim_.Fail(kUntil, "stopped there, as asked");
-      });
-    }
-    Harness();
-  });
-  return Conclude(end);
+  return Conclude(RunUntil(sim_, options_, [this] { Harness(); }));
 }
 
 void SingleNode::Harness() {
@@ -274,48 +249,8 @@ void SingleNode::OnEvent(sim::Machine&, sim::SimTime, const Event& event) {
 }
 
 Run SingleNode::Conclude(const sim::RunEnd& end) {
-  Run run;
-  reports::RunRecord& record = run.record;
-  record.scenario = plan_.scenario;
-  record.seed = plan_.seed;
-  record.virtual_us = Micros(end.at);
-  record.events = sim_.trace().count();
-  record.digest = sim_.trace().digest();
-  record.faults = injector_.counts();
-  record.invariants.insert(judge_.evaluated().begin(), judge_.evaluated().end());
   if (survival_.forgiven() > 0) Reach("survival.forgiven");
-  record.goals = goals_;
-  for (const auto& [goal, times] : sim_.goals()) record.goals[std::string(goal)] += times;
-  switch (end.kind) {
-    case sim::RunEnd::Kind::kFinished:
-      break;
-    case sim::RunEnd::Kind::kBudget:
-      record.verdict = reports::Verdict::kInconclusive;
-      record.message = end.message;
-      break;
-    case sim::RunEnd::Kind::kFailed:
-      if (end.invariant == kUntil) {
-        record.verdict = reports::Verdict::kInconclusive;
-        record.message = end.message;
-        break;
-      }
-      [[fallthrough]];
-    case sim::RunEnd::Kind::kDeadlock:
-      record.verdict = reports::Verdict::kFail;
-      record.invariant = end.kind == sim::RunEnd::Kind::kDeadlock ? "converges" : end.invariant;
-      record.message = end.message;
-      record.failed_at_us = Micros(end.at);
-      record.why = story_.Tail(5);
-      break;
-  }
-  run.story = story_.steps();
-  for (const sim::Trace::Checkpoint& point : sim_.trace().checkpoints()) {
-    run.checkpoints.push_back({point.number, point.digest, Micros(point.at)});
-  }
-  for (const sim::TraceRecord& captured : sim_.trace().captured()) {
-    run.trace.push_back(captured.ToString());
-  }
-  return run;
+  return scenarios::Conclude(plan_, end, sim_, judge_, story_, injector_.counts(), goals_);
 }
 
 }  // namespace wt::scenarios

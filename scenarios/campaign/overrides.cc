@@ -40,7 +40,6 @@ absl::Status Set(std::string_view text, Range<Duration>* to) {
 
 // What must hold for a scenario to mean anything; the rest is the caller's business.
 absl::Status Sane(const Scenario& scenario) {
-  if (scenario.machines == 0) return InvalidArgument("machines: at least 1");
   if (scenario.workload.clients == 0) return InvalidArgument("workload.clients: at least 1");
   if (scenario.workload.keys == 0) return InvalidArgument("workload.keys: at least 1");
   if (scenario.storm <= Duration::zero()) return InvalidArgument("storm: longer than nothing");
@@ -59,7 +58,6 @@ struct Field {
    }}
 
 constexpr Field kFields[] = {
-    WT_FIELD("machines", "number", machines),
     WT_FIELD("storm", "duration", storm),
     WT_FIELD("calm", "duration", calm),
     WT_FIELD("swarm", "on or off", swarm),
@@ -85,7 +83,9 @@ constexpr Field kFields[] = {
 #undef WT_FIELD
 
 constexpr std::string_view kFaultsForm = "none, or kinds to keep: kill,power-loss";
-constexpr std::string_view kFaultForm = "fault.KIND.every|lasts (durations), .amount (numbers)";
+constexpr std::string_view kFaultForm =
+    "fault.KIND.every|lasts (durations), .amount|cut_clients_ppm (numbers), .on (any, minority, "
+    "primary or every): of all specs of that kind";
 
 std::vector<std::string> KindsOf(const Scenario& scenario) {
   std::vector<std::string> kinds;
@@ -112,19 +112,54 @@ absl::Status KeepFaults(std::string_view value, Scenario* scenario) {
   return absl::OkStatus();
 }
 
-// "power-loss.every" with its value.
+absl::Status Set(std::string_view text, faults::Scope* to) {
+  const auto found = std::ranges::find(faults::kScopeNames, text);
+  if (found == std::end(faults::kScopeNames)) {
+    const std::vector<std::string> names(std::begin(faults::kScopeNames),
+                                         std::end(faults::kScopeNames));
+    return InvalidArgument("%s", UnknownName("scope", text, names));
+  }
+  *to = static_cast<faults::Scope>(found - std::begin(faults::kScopeNames));
+  return absl::OkStatus();
+}
+
+absl::Status SetProperty(std::string_view member, std::string_view value, FaultSpec* spec) {
+  if (member == "every") return Set(value, &spec->every);
+  if (member == "lasts") return Set(value, &spec->lasts);
+  if (member == "amount") return Set(value, &spec->amount);
+  if (member == "on") return Set(value, &spec->on);
+  if (member == "cut_clients_ppm") return Set(value, &spec->cut_clients_ppm);
+  return InvalidArgument(
+      "%s", UnknownName("property of a fault", member,
+                        std::vector<std::string>{"every", "lasts", "amount", "on",
+                                                 "cut_clients_ppm"}));
+}
+
+// What a draw requires of a spec.
+absl::Status SaneSpec(const FaultSpec& spec) {
+  const faults::FaultInfo& info = faults::InfoOf(spec.kind);
+  if (spec.cut_clients_ppm > 0 && info.area != faults::Area::kPartition) {
+    return InvalidArgument("cut_clients_ppm: %s is no partition", info.name);
+  }
+  if (spec.on == faults::Scope::kEvery && faults::TakesTwo(spec.kind)) {
+    return InvalidArgument("on: %s takes two machines, not every one", info.name);
+  }
+  return absl::OkStatus();
+}
+
+// "power-loss.every" with its value: of all specs of that kind.
 absl::Status SetFault(std::string_view key, std::string_view value, Scenario* scenario) {
   const size_t point = key.find('.');
   const std::string_view kind = key.substr(0, point);
   const std::string_view member = point == key.npos ? "" : key.substr(point + 1);
+  bool found = false;
   for (FaultSpec& spec : scenario->faults) {
     if (faults::InfoOf(spec.kind).name != kind) continue;
-    if (member == "every") return Set(value, &spec.every);
-    if (member == "lasts") return Set(value, &spec.lasts);
-    if (member == "amount") return Set(value, &spec.amount);
-    return InvalidArgument("%s", UnknownName("property of a fault", member,
-                                             std::vector<std::string>{"every", "lasts", "amount"}));
+    found = true;
+    WT_RETURN_IF_ERROR(SetProperty(member, value, &spec));
+    WT_RETURN_IF_ERROR(SaneSpec(spec));
   }
+  if (found) return absl::OkStatus();
   const std::vector<std::string> kinds = KindsOf(*scenario);
   return InvalidArgument("%s: %s", scenario->name, UnknownName("fault", kind, kinds));
 }

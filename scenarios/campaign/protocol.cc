@@ -66,7 +66,7 @@ absl::Status ProblemOf(const Json& json) {
 }
 
 std::string ServePlan(const Tank& tank, const Scenario& scenario, uint64_t seed) {
-  if (scenario.directed || !tank.draw_plan) return Problem("a directed scenario has no plan");
+  if (scenario.is_story() || !tank.draw_plan) return Problem("a directed scenario has no plan");
   return Dump(Json{{"plan", tank.plan_to_json(tank.draw_plan(scenario, seed))}});
 }
 

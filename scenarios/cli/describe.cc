@@ -1,4 +1,5 @@
 // `wavetank describe SCENARIO`: a scenario in words.
+#include <algorithm>
 #include <memory>
 
 #include <nlohmann/json.hpp>
@@ -88,10 +89,12 @@ std::string MixInWords(const scenarios::Mix& mix) {
 }
 
 std::string ShapeText(const Scenario& scenario) {
+  const std::string machines =
+      scenario.group ? "A group of machines" : Plural(scenario.machines, "machine");
   return Wrapped(absl::StrFormat(
       "%s. A storm of %s in which the faults happen, then a calm of %s in which they do not, and "
       "everything must be well again.%s",
-      Plural(scenario.machines, "machine"), Spell(scenario.storm), Spell(scenario.calm),
+      machines, Spell(scenario.storm), Spell(scenario.calm),
       scenario.swarm ? " Each seed draws which of the faults take part, and how strongly." : ""));
 }
 
@@ -117,6 +120,12 @@ std::string AmountInWords(const FaultSpec& spec, const faults::FaultInfo& info) 
   return InWords(spec.amount) + " " + Text(info.unit);
 }
 
+std::string OnInWords(const FaultSpec& spec) {
+  std::string words = Text(faults::kScopeNames[static_cast<size_t>(spec.on)]);
+  if (spec.cut_clients_ppm > 0) words += ", clients in " + Percent(spec.cut_clients_ppm);
+  return words;
+}
+
 const faults::FaultInfo* InfoOf(const Shell& shell, faults::FaultKind kind) {
   const auto index = static_cast<size_t>(kind);
   return index < shell.harness.faults.size() ? &shell.harness.faults[index] : nullptr;
@@ -124,7 +133,8 @@ const faults::FaultInfo* InfoOf(const Shell& shell, faults::FaultKind kind) {
 
 std::string FaultsText(const Shell& shell, const Scenario& scenario) {
   if (scenario.faults.empty()) return "  Nothing goes wrong by itself.\n";
-  Table table({{"  fault"}, {"every"}, {"lasts"}, {"amount"}, {"severity"}, {"what it does"}});
+  Table table(
+      {{"  fault"}, {"every"}, {"lasts"}, {"amount"}, {"on"}, {"severity"}, {"what it does"}});
   for (const FaultSpec& spec : scenario.faults) {
     const faults::FaultInfo* info = InfoOf(shell, spec.kind);
     WT_CHECK(info != nullptr);
@@ -134,6 +144,7 @@ std::string FaultsText(const Shell& shell, const Scenario& scenario) {
                   {InWords(spec.every)},
                   {lasts ? InWords(spec.lasts) : ""},
                   {AmountInWords(spec, *info)},
+                  {OnInWords(spec)},
                   {harmful ? "harmful" : "benign", harmful ? Ink::kYellow : Ink::kPlain},
                   {Text(info->what)}});
   }
@@ -162,6 +173,38 @@ std::string GoalsText(const Scenario& scenario) {
   return "  " + absl::StrJoin(scenario.goals, "\n  ") + "\n";
 }
 
+std::string Several(const std::vector<uint32_t>& choices) {
+  std::vector<uint32_t> each = choices;
+  std::ranges::sort(each);
+  each.erase(std::unique(each.begin(), each.end()), each.end());
+  return absl::StrJoin(each, ", ");
+}
+
+std::string GroupText(const scenarios::Group& group) {
+  std::string text = absl::StrFormat(
+      "Replicas, of which %s vote%s. An election begins after %s without a word from the primary, "
+      "who is heard every %s.",
+      Several(group.voters),
+      group.learners > 0 ? absl::StrFormat(" and %d learn", group.learners) : "",
+      Spell(group.election_timeout), Spell(group.heartbeat));
+  const scenarios::AckMix& acks = group.acks;
+  text += absl::StrFormat(" Writes are acknowledged as async %d, quorum %d, all %d; %s of them are "
+                          "idempotent and tried again until they are answered.",
+                          acks.async, acks.quorum, acks.all, Percent(group.once_ppm));
+  const scenarios::ReadMix& reads = group.reads;
+  text += absl::StrFormat(" Reads: at the primary %d, at any replica %d, stale %d, by lease %d.",
+                          reads.primary, reads.replica, reads.stale, reads.lease);
+  if (group.transfers.high > Duration::zero()) {
+    text += " The primary is asked to hand over every " + InWords(group.transfers) + ".";
+  }
+  if (group.member_changes.high > Duration::zero()) {
+    text += " The members change every " + InWords(group.member_changes) + ".";
+  }
+  std::vector<std::string> weathers;
+  for (const scenarios::Weather weather : group.weathers) weathers.push_back(Text(NameOf(weather)));
+  return Wrapped(text + " Weather: " + absl::StrJoin(weathers, ", ") + ".");
+}
+
 std::string HowToRun(const Scenario& scenario) {
   std::string text = absl::StrFormat("  wavetank run %s --seeds 0..1000\n", scenario.name) +
                      absl::StrFormat("  wavetank repro %s:0x7\n", scenario.name);
@@ -175,7 +218,8 @@ std::string Description(const Shell& shell, const Scenario& scenario) {
                                      reports::Paint(look, Ink::kBold, scenario.name),
                                      KindOf(scenario), scenario.summary);
   if (!scenario.story.empty()) text += "\n" + Wrapped(scenario.story);
-  if (scenario.directed) {
+  if (scenario.group) text += Heading(look, "Group") + GroupText(*scenario.group);
+  if (scenario.is_story()) {
     text += Heading(look, "Shape") + Wrapped("A directed story: the same steps for every seed; the "
                                              "seed chooses how tasks interleave and what a disk "
                                              "keeps when its power is cut.");
@@ -203,9 +247,26 @@ Json FaultsToJson(const Shell& shell, const Scenario& scenario) {
     faults.push_back(Json{{"fault", Text(info->name)},
                           {"every_ns", ToJson(spec.every)},
                           {"lasts_ns", ToJson(spec.lasts)},
-                          {"amount", ToJson(spec.amount)}});
+                          {"amount", ToJson(spec.amount)},
+                          {"on", Text(faults::kScopeNames[static_cast<size_t>(spec.on)])},
+                          {"cut_clients_ppm", spec.cut_clients_ppm}});
   }
   return faults;
+}
+
+Json GroupToJson(const scenarios::Group& group) {
+  Json weathers = Json::array();
+  for (const scenarios::Weather weather : group.weathers) weathers.push_back(NameOf(weather));
+  return Json{{"voters", group.voters},
+              {"learners", group.learners},
+              {"election_timeout_ns", group.election_timeout.count()},
+              {"heartbeat_ns", group.heartbeat.count()},
+              {"acks",
+               {{"async", group.acks.async},
+                {"quorum", group.acks.quorum},
+                {"all", group.acks.all}}},
+              {"once_ppm", group.once_ppm},
+              {"weathers", std::move(weathers)}};
 }
 
 Json DescriptionJson(const Shell& shell, const Scenario& scenario) {
@@ -214,6 +275,7 @@ Json DescriptionJson(const Shell& shell, const Scenario& scenario) {
               {"story", scenario.story},
               {"kind", Text(KindOf(scenario))},
               {"machines", scenario.machines},
+              {"group", scenario.group ? GroupToJson(*scenario.group) : Json()},
               {"crash", scenario.crash},
               {"swarm", scenario.swarm},
               {"storm_ns", scenario.storm.count()},

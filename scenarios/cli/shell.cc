@@ -29,7 +29,7 @@ absl::StatusOr<scenarios::Scenario> Adjusted(const Shell& shell, std::string_vie
                                              const std::vector<std::string>& assignments) {
   WT_ASSIGN_OR_RETURN(const scenarios::Scenario* found, FindScenario(shell, name));
   scenarios::Scenario scenario = *found;
-  if (scenario.directed && !assignments.empty()) {
+  if (scenario.is_story() && !assignments.empty()) {
     return InvalidArgument("--set: %s is directed: nothing of it is drawn", scenario.name);
   }
   WT_RETURN_IF_ERROR(
@@ -56,7 +56,7 @@ absl::StatusOr<scenarios::Command> WorkerCommand(const std::vector<std::string>&
 }
 
 std::string_view KindOf(const scenarios::Scenario& scenario) {
-  if (scenario.directed) return "directed";
+  if (scenario.is_story()) return "directed";
   return scenario.crash && scenario.faults.empty() ? "crash" : "random";
 }
 

@@ -36,6 +36,7 @@ Verb AddRun(CLI::App& program, const Shell& shell);
 Verb AddRepro(CLI::App& program, const Shell& shell);
 Verb AddVerify(CLI::App& program, const Shell& shell);
 Verb AddCrash(CLI::App& program, const Shell& shell);
+Verb AddHistory(CLI::App& program, const Shell& shell);
 Verb AddDoctor(CLI::App& program, const Shell& shell);
 Verb AddWorker(CLI::App& program, const Shell& shell);  // hidden: what `verify` starts
 

@@ -21,7 +21,7 @@ absl::StatusOr<int> Work(const Shell& shell, const std::vector<std::string>& ass
   for (const scenarios::Scenario& scenario : shell.harness.tank.scenarios) {
     adjusted.push_back(scenario);
     // Not every key suits every scenario; the ones asked for were adjusted by the caller as well.
-    if (scenario.directed) continue;
+    if (scenario.is_story()) continue;
     scenarios::Scenario changed = scenario;
     if (scenarios::ApplyOverrides(assignments, &changed).ok()) adjusted.back() = changed;
   }

@@ -1,8 +1,10 @@
 // wal-append-only and disk-faults-contained: what the disk itself sees of the engine.
 //
-// The log's files are written only behind their durable end, never truncated, never renamed. After
-// a sync of the log has failed, the same incarnation never again calls anything durable or
-// committed beyond what it had before.
+// The log's files are written only behind their durable end, never truncated, never renamed. The
+// one exception, for logs that repair damaged entries in place: writing again the very bytes that
+// were durable there, with zeros for those that share an unreadable sector with them. After a sync
+// of the log has failed, the same incarnation never again calls anything durable or committed
+// beyond what it had before.
 #ifndef WAVETANK_SCENARIOS_INVARIANTS_APPEND_ONLY_H_
 #define WAVETANK_SCENARIOS_INVARIANTS_APPEND_ONLY_H_
 
@@ -19,9 +21,12 @@ namespace wt::scenarios {
 
 class AppendOnly final : public sim::DiskObserver {
  public:
-  explicit AppendOnly(Judge& judge) : judge_(judge) {}
+  // With `disk`, which it observes, the log may repair.
+  explicit AppendOnly(Judge& judge, const sim::VirtualDisk* disk = nullptr)
+      : judge_(judge), disk_(disk) {}
 
   void OnCreate(std::string_view path) override;
+  void OnContent(std::string_view path, uint64_t offset, std::string_view bytes) override;
   void OnWrite(std::string_view path, uint64_t offset, uint64_t size,
                uint64_t durable_end) override;
   void OnSync(std::string_view path, uint64_t durable_end) override;
@@ -33,9 +38,15 @@ class AppendOnly final : public sim::DiskObserver {
   struct Ends {
     uint64_t written = 0;
     uint64_t durable = 0;
+    std::string content;  // as first written; only with a disk
   };
 
+  bool Restores(std::string_view path, const Ends& ends, uint64_t offset,
+                std::string_view bytes) const;
+
   Judge& judge_;
+  const sim::VirtualDisk* disk_;
+  bool restores_ = false;                          // the write at hand puts back what was durable
   std::map<std::string, Ends, std::less<>> ends_;  // by path
 };
 

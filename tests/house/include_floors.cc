@@ -43,6 +43,7 @@ const std::vector<Floor>& Floors() {
         {"engine/", engine},
         {"replicas/server", {"engine", "replicas"}},
         {"replicas", engine},
+        {"scenarios/linearizability", {"engine/base", "sim/host.h"}},
         {"scenarios", {"engine", "sim", "faults", "replicas", "reports"}},
         {"tests", {"engine", "sim", "faults", "replicas", "reports", "scenarios"}},
     };

@@ -38,6 +38,56 @@ TEST(AppendOnlyTest, WritingBelowTheDurableEndFails) {
       "wal-append-only");
 }
 
+// A log that repairs: the disk says what was harmed.
+std::string RepairFailure(const std::function<void(AppendOnly&)>& repair) {
+  return FailureOf([&](Bench& bench) {
+    sim::VirtualDisk& disk = bench.machine.disk();
+    AppendOnly watcher(bench.judge, &disk);
+    disk.AddObserver(&watcher);
+    bench.machine.Boot([](Env env) {
+      (void)env.disk.CreateDirectory("log");
+      auto file = *env.disk.Open(kLog, OpenMode::kCreate);
+      (void)file->WriteAt(0, std::string(2048, 'a'));
+      (void)file->Sync();
+      (void)env.disk.SyncDirectory("log");
+      (void)env.disk.SyncDirectory("");
+    });
+    bench.machine.AwaitExit();
+    disk.RemoveObserver(&watcher);
+    EXPECT_TRUE(disk.DamageSector(kLog, 2));
+    repair(watcher);
+  });
+}
+
+void Rewrite(AppendOnly& watcher, uint64_t offset, const std::string& bytes) {
+  watcher.OnContent(kLog, offset, bytes);
+  watcher.OnWrite(kLog, offset, bytes.size(), 2048);
+}
+
+TEST(AppendOnlyTest, WritingWhatWasThereAgainPasses) {
+  EXPECT_EQ(RepairFailure([](AppendOnly& watcher) {
+              Rewrite(watcher, 100, std::string(700, 'a'));
+              Rewrite(watcher, 1024, std::string(512, 'a'));
+              watcher.OnSync(kLog, 2048);
+            }),
+            "");
+}
+
+TEST(AppendOnlyTest, ZerosPassOnlyWhereTheSectorCannotBeRead) {
+  const std::string half = std::string(200, '\0') + std::string(312, 'a');
+  EXPECT_EQ(RepairFailure([&](AppendOnly& watcher) { Rewrite(watcher, 1024, half); }), "");
+  EXPECT_EQ(RepairFailure([&](AppendOnly& watcher) { Rewrite(watcher, 512, half); }),
+            "wal-append-only");
+}
+
+TEST(AppendOnlyTest, WritingAnythingElseBelowTheDurableEndFails) {
+  EXPECT_EQ(RepairFailure([](AppendOnly& watcher) { Rewrite(watcher, 1100, "aaab"); }),
+            "wal-append-only");
+  EXPECT_EQ(
+      RepairFailure([](AppendOnly& watcher) { Rewrite(watcher, 2000, std::string(100, 'a')); }),
+      "wal-append-only");
+}
+
 TEST(AppendOnlyTest, CuttingOffSomethingDurableFails) {
   EXPECT_EQ(
       AppendOnlyFailure([](Bench&, AppendOnly& watcher) { watcher.OnTruncate(kLog, 4000, 4096); }),

@@ -16,7 +16,11 @@ using ::testing::HasSubstr;
 
 Scenario Sample() {
   return {.name = "sample",
-          .faults = {{.kind = FaultKind::kPowerLoss}, {.kind = FaultKind::kKill}}};
+          .faults = {{.kind = FaultKind::kPowerLoss},
+                     {.kind = FaultKind::kKill},
+                     {.kind = FaultKind::kIsolation},
+                     {.kind = FaultKind::kDiskExchange},
+                     {.kind = FaultKind::kIsolation}}};
 }
 
 // A value of each form that differs from every default.
@@ -43,7 +47,7 @@ TEST(ApplyOverrideTest, EveryKeyChangesTheScenario) {
     const Workload& w = s.workload;
     const Knobs& k = s.knobs;
     return std::vector<uint64_t>{
-        s.machines, uint64_t(s.storm.count()), uint64_t(s.calm.count()), s.swarm, w.clients,
+        uint64_t(s.storm.count()), uint64_t(s.calm.count()), s.swarm, w.clients,
         w.operations, w.keys, w.value_bytes.low, uint64_t(w.think.low.count()), w.mix.put,
         w.mix.get, w.mix.remove, w.mix.batch, w.mix.increment, w.mix.compare_and_set,
         k.segment_bytes.low, k.snapshot_log_bytes.low, k.snapshots_kept.low,
@@ -81,12 +85,31 @@ TEST(ApplyOverrideTest, ChangesTheStrengthOfOneFault) {
   EXPECT_EQ(scenario.faults[0].every, (Range<Duration>{}));
 }
 
+TEST(ApplyOverrideTest, ChangesEverySpecOfAKind) {
+  Scenario scenario = Sample();
+  const std::vector<std::string> all = {
+      "fault.isolation.every=1s", "fault.isolation.lasts=2s", "fault.isolation.amount=3",
+      "fault.isolation.on=primary", "fault.isolation.cut_clients_ppm=4"};
+  ASSERT_TRUE(ApplyOverrides(all, &scenario).ok());
+  for (size_t i : {2, 4}) {
+    EXPECT_EQ(scenario.faults[i].every, (Range<Duration>{seconds(1), seconds(1)}));
+    EXPECT_EQ(scenario.faults[i].lasts, (Range<Duration>{seconds(2), seconds(2)}));
+    EXPECT_EQ(scenario.faults[i].amount, (Range<uint64_t>{3, 3}));
+    EXPECT_EQ(scenario.faults[i].on, faults::Scope::kPrimary);
+    EXPECT_EQ(scenario.faults[i].cut_clients_ppm, 4u);
+  }
+  EXPECT_EQ(scenario.faults[1], FaultSpec{.kind = FaultKind::kKill});
+}
+
 TEST(ApplyOverrideTest, ExplainsWhatIsWrong) {
   const std::pair<const char*, const char*> cases[] = {
       {"storm", "\"storm\" is not key=value"},
       {"strom=2s", "did you mean storm"},
       {"storm=2", "storm: \"2\" is not a duration"},
-      {"machines=0", "machines: at least 1"},
+      {"machines=3", "unknown key \"machines\""},
+      {"fault.kill.on=minorty", "did you mean minority"},
+      {"fault.kill.cut_clients_ppm=5", "kill is no partition"},
+      {"fault.disk-exchange.on=every", "disk-exchange takes two machines"},
       {"storm=0", "storm: longer than nothing"},
       {"workload.operations=5000000000", "does not fit 32 bits"},
       {"faults=kil", "unknown fault \"kil\"; did you mean kill?"},

@@ -145,6 +145,21 @@ TEST(PlanDrawTest, ASwarmLeavesOutAboutHalfAndEachKindTakesPartSometimes) {
   EXPECT_EQ(sizes, (std::set<size_t>{0, 1, 2, 3}));
 }
 
+TEST(PlanDrawTest, InASwarmTwoSpecsOfAKindAreDrawnApart) {
+  Scenario swarm = Stormy();
+  swarm.swarm = true;
+  swarm.faults = {swarm.faults[0], swarm.faults[0]};
+  swarm.faults[0].amount = faults::Exactly(1);
+  swarm.faults[1].amount = faults::Exactly(2);
+  std::set<std::set<uint64_t>> seen;
+  for (uint64_t seed = 0; seed < 50; ++seed) {
+    std::set<uint64_t> amounts;
+    for (const Fault& fault : DrawPlan(swarm, seed).faults) amounts.insert(fault.amount);
+    seen.insert(amounts);
+  }
+  EXPECT_EQ(seen, (std::set<std::set<uint64_t>>{{}, {1}, {2}, {1, 2}}));
+}
+
 TEST(PlanDrawTest, EveryPolicyIsDrawn) {
   std::set<sim::SchedulePolicy> policies;
   for (uint64_t seed = 0; seed < 100; ++seed) policies.insert(DrawPlan(Stormy(), seed).policy);

@@ -1,0 +1,83 @@
+#include "scenarios/conclude.h"
+
+#include "sim/trace.h"
+
+namespace wt::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::string_view kUntil = "until";  // no invariant: ExecuteOptions::until is reached
+constexpr uint64_t kMaxEvents = 30'000'000;
+
+void SetVerdict(reports::RunRecord& record, const sim::RunEnd& end, const Story& story) {
+  const bool deadlock = end.kind == sim::RunEnd::Kind::kDeadlock;
+  const bool failed = end.kind == sim::RunEnd::Kind::kFailed;
+  if (end.kind == sim::RunEnd::Kind::kFinished) return;
+  record.message = end.message;
+  if (end.kind == sim::RunEnd::Kind::kBudget || (failed && end.invariant == kUntil)) {
+    record.verdict = reports::Verdict::kInconclusive;
+    return;
+  }
+  record.verdict = reports::Verdict::kFail;
+  record.invariant = deadlock ? "converges" : end.invariant;
+  record.failed_at_us = Micros(end.at);
+  record.why = story.Tail(5);
+}
+
+}  // namespace
+
+uint64_t Micros(sim::SimTime at) {
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(at).count());
+}
+
+sim::SimulatorOptions SimOptionsOf(const Plan& plan) {
+  sim::SimulatorOptions options;
+  options.seed = plan.seed;
+  options.policy = plan.policy;
+  options.pct_depth = plan.pct_depth;
+  options.max_events = kMaxEvents;
+  options.rarely_ppm = plan.knobs.rarely_ppm;
+  return options;
+}
+
+sim::RunEnd RunUntil(sim::Simulator& sim, const ExecuteOptions& options,
+                     const std::function<void()>& harness) {
+  return sim.Run([&] {
+    std::unique_ptr<Task> stop;
+    if (options.until > 0ns) {
+      stop = sim.tasks().Spawn("until", [&] {
+        sim.SleepFor(options.until);
+        sim.Fail(kUntil, "stopped there, as asked");
+      });
+    }
+    harness();
+  });
+}
+
+Run Conclude(const Plan& plan, const sim::RunEnd& end, sim::Simulator& sim, const Judge& judge,
+             const Story& story, const std::map<std::string, uint64_t>& faults,
+             const std::map<std::string, uint64_t>& goals) {
+  Run run;
+  reports::RunRecord& record = run.record;
+  record.scenario = plan.scenario;
+  record.seed = plan.seed;
+  record.virtual_us = Micros(end.at);
+  record.events = sim.trace().count();
+  record.digest = sim.trace().digest();
+  record.faults = faults;
+  record.invariants.insert(judge.evaluated().begin(), judge.evaluated().end());
+  record.goals = goals;
+  for (const auto& [goal, times] : sim.goals()) record.goals[std::string(goal)] += times;
+  SetVerdict(record, end, story);
+  run.story = story.steps();
+  for (const sim::Trace::Checkpoint& point : sim.trace().checkpoints()) {
+    run.checkpoints.push_back({point.number, point.digest, Micros(point.at)});
+  }
+  for (const sim::TraceRecord& captured : sim.trace().captured()) {
+    run.trace.push_back(captured.ToString());
+  }
+  return run;
+}
+
+}  // namespace wt::scenarios

@@ -1,0 +1,86 @@
+// Stories of networks and time: cuts in one direction, in a chain; a primary that stands still.
+#include "scenarios/catalog.h"
+#include "scenarios/cluster/stage.h"
+#include "scenarios/replicated/settings.h"
+
+namespace wt::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+
+// A primary that stands still for longer than an election takes does not know that it is deposed.
+void PausedPrimaryStory(Stage& stage) {
+  stage.ExpectOk(stage.Put("color", "red"));
+  const MachineId old_primary = stage.AwaitPrimary();
+  stage.Pause(old_primary);
+  stage.AwaitPrimaryBeside(old_primary);
+  stage.ExpectOk(stage.Put("color", "green"));
+  stage.Resume(old_primary);
+  const auto read = stage.GetVia(old_primary, "color");
+  stage.Expect(!read.has_value() || *read == "green", "a deposed primary served an old value");
+  stage.ExpectAgreement();
+}
+
+// It is heard, but hears nobody: it must step down, or no other could ever be elected.
+void DeafPrimaryStory(Stage& stage) {
+  stage.ExpectOk(stage.Put("color", "red"));
+  const MachineId old_primary = stage.AwaitPrimary();
+  stage.HearsNobody(old_primary);
+  stage.AwaitPrimaryBeside(old_primary);
+  stage.ExpectOk(stage.Put("color", "green"));
+  stage.Heal();
+  stage.ExpectAgreement();
+}
+
+void MutePrimaryStory(Stage& stage) {
+  stage.ExpectOk(stage.Put("color", "red"));
+  const MachineId old_primary = stage.AwaitPrimary();
+  stage.IsHeardByNobody(old_primary);
+  stage.AwaitPrimaryBeside(old_primary);
+  stage.ExpectOk(stage.Put("color", "green"));
+  stage.Heal();
+  stage.ExpectAgreement();
+  stage.ExpectValue("color", "green");
+}
+
+// A replica that was cut off comes back and does not depose a healthy primary.
+void ReturningReplicaStory(Stage& stage) {
+  stage.ExpectOk(stage.Put("color", "red"));
+  const MachineId primary = stage.AwaitPrimary();
+  const Term term = stage.TermOf(primary);
+  const MachineId replica = stage.Others({primary})[0];
+  stage.Isolate(replica);
+  stage.Pass(3s);
+  stage.ExpectOk(stage.Put("color", "green"));
+  stage.Heal();
+  stage.ExpectCaughtUp(replica);
+  stage.Pass(1s);
+  stage.Expect(stage.TermOf(primary) == term, "its return began a new term");
+}
+
+}  // namespace
+
+Scenario PausedPrimary() {
+  return StoryOf("paused-primary", "a primary stands still for longer than an election takes",
+                 "The primary is paused, another one is elected and takes a write. When the old one "
+                 "goes on it serves nothing old.",
+                 3, PausedPrimaryStory);
+}
+
+Scenario DeafPrimary() {
+  return StoryOf("deaf-primary", "a primary that is heard but hears nobody steps down",
+                 "All links to the primary are cut, those from it are not.", 3, DeafPrimaryStory);
+}
+
+Scenario MutePrimary() {
+  return StoryOf("mute-primary", "a primary that hears everybody but is not heard is replaced",
+                 "All links from the primary are cut, those to it are not.", 3, MutePrimaryStory);
+}
+
+Scenario ReturningReplica() {
+  return StoryOf("returning-replica", "a replica that was cut off does not depose the primary",
+                 "A replica is cut off for six election timeouts, and returns.", 3,
+                 ReturningReplicaStory);
+}
+
+}  // namespace wt::scenarios

@@ -32,13 +32,13 @@ struct ReadMix {
 // there are: some bugs show themselves ten times sooner on a slow disk. A seed draws one of these;
 // it weighs the scenario's faults, and sets the dials of links and engine.
 enum class Weather : uint8_t {
-  kAsWritten,       // the scenario's faults as they stand
-  kCalm,            // hardly any: long runs of ordinary work
-  kLossy,           // every link loses, repeats and reorders
-  kSlowDisks,       // syncs take long, and differ
-  kPowerCuts,       // machines lose power all the time
-  kTinyFiles,       // a segment and a snapshot every few entries: transfers all the time
-  kOneWay,          // one-way cuts and pauses
+  kAsWritten,  // the scenario's faults as they stand
+  kCalm,       // hardly any: long runs of ordinary work
+  kLossy,      // every link loses, repeats and reorders
+  kSlowDisks,  // syncs take long, and differ
+  kPowerCuts,  // machines lose power all the time
+  kTinyFiles,  // a segment and a snapshot every few entries: transfers all the time
+  kOneWay,     // one-way cuts and pauses
 };
 std::string_view NameOf(Weather weather);
 std::span<const std::string_view> WeatherNames();

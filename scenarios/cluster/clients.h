@@ -1,9 +1,9 @@
-// The clients of a group: harness tasks that do their planned operations one after another, whatever
-// happens to the machines, and tell what they were told.
+// The clients of a group: harness tasks that do their planned operations one after another,
+// whatever happens to the machines, and tell what they were told.
 //
 // One goes to whom it believes is primary. Refused before any effect: it follows the hint and tries
-// again. Not known: an idempotent command is sent again, under the same key, until it is answered; of
-// any other the outcome stays unknown, and the client goes on.
+// again. Not known: an idempotent command is sent again, under the same key, until it is answered;
+// of any other the outcome stays unknown, and the client goes on.
 #ifndef WAVETANK_SCENARIOS_CLUSTER_CLIENTS_H_
 #define WAVETANK_SCENARIOS_CLUSTER_CLIENTS_H_
 
@@ -39,8 +39,8 @@ class GroupClients {
     Duration timeout = std::chrono::seconds(1);
     sim::SimTime give_up = sim::SimTime::max();  // no attempt begins after this
   };
-  // Sends a write until it is answered or its outcome is unknown; everything is judged. The status is
-  // that of the last attempt. Suspends.
+  // Sends a write until it is answered or its outcome is unknown; everything is judged. The status
+  // is that of the last attempt. Suspends.
   absl::Status Write(Conversation& with, uint32_t client, const Command& command,
                      const Manners& manners);
   // One read. Nothing when nobody answered. Suspends.

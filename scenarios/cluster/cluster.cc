@@ -83,10 +83,15 @@ void Cluster::Harness() {
 }
 
 void Cluster::TellStory() {
+  // A story that fails is unwound here, and what it watched for refers to its own variables.
+  struct ClearHooks {
+    ~ClearHooks() { cluster.hooks_.clear(); }
+    Cluster& cluster;
+  };
   {
+    const ClearHooks clear{*this};
     Stage stage(*this);
     staged_(stage);
-    hooks_.clear();
     if (stage.ends_in_refusal()) return;
   }
   Calm();
@@ -148,7 +153,8 @@ void Cluster::DoChores() {
   }
 }
 
-// A disk whose sectors cannot be read is no refusal of the replica's, but for its operator the same.
+// A disk whose sectors cannot be read is no refusal of the replica's, but for its operator the
+// same.
 void Cluster::ReplaceUnreadableDisk(Member& member) {
   sim::Machine& machine = member.machine();
   const bool hopeless = member.failed_openings() >= kPatience &&

@@ -2,7 +2,8 @@
 //
 //   storm  clients work while the injector brings the planned faults to pass, operators move the
 //          primary and change the members; supervisors start what dies again
-//   calm   all faults end; a primary must serve within its bound, every client must be answered, and
+//   calm   all faults end; a primary must serve within its bound, every client must be answered,
+//   and
 //          all machines must come to the same state, trusted and undamaged; then the states, the
 //          snapshots and the whole history are checked once more
 #ifndef WAVETANK_SCENARIOS_CLUSTER_CLUSTER_H_
@@ -121,6 +122,9 @@ class Cluster final : public faults::Operator, public sim::EventObserver {
   faults::Injector injector_;
   std::map<std::string, uint64_t> goals_;
   std::vector<std::function<void(uint32_t machine, const Event& event)>> hooks_;  // of a story
+  // What a story began and did not wait for; it may go on when the story is told.
+  std::vector<std::unique_ptr<Conversation>> conversations_;
+  std::vector<std::unique_ptr<Task>> begun_;
   bool storm_over_ = false;
   bool over_ = false;
 };

@@ -60,7 +60,8 @@ Duration Cluster::SlowestCall() const {
 }
 
 bool Cluster::AllServe() {
-  return std::ranges::all_of(fleet_.members(), [](const auto& member) { return member->serving(); });
+  return std::ranges::all_of(fleet_.members(),
+                             [](const auto& member) { return member->serving(); });
 }
 
 // converges: from the moment when all machines run, a primary serves within five election timeouts.
@@ -70,10 +71,9 @@ void Cluster::AwaitPrimary() {
   judge_.Evaluated("converges");
   for (const auto& member : fleet_.members()) {
     if (member->serving()) continue;
-    judge_.Fail("converges",
-                absl::StrFormat("%d ms after all faults had ended, %s did not run: %s",
-                                Millis(plan_.calm), member->machine().name(),
-                                MessageOf(member->opening())));
+    judge_.Fail("converges", absl::StrFormat("%d ms after all faults had ended, %s did not run: %s",
+                                             Millis(plan_.calm), member->machine().name(),
+                                             MessageOf(member->opening())));
   }
   const sim::SimTime began = sim_.now();
   const Duration bound = 5 * plan_.group->election_timeout + kRecallAllowance;
@@ -94,16 +94,15 @@ void Cluster::RestoreMembers() {
     const uint32_t primary = figures_.serving_primary();
     if (primary != 0 && ledger_.members(primary) == wanted) return;
     if (primary != 0) {
-      (void)fleet_.member(primary).WithReplica("members", [&](Replica& replica) {
-        changed = replica.ChangeMembers(wanted, 1s);
-      });
+      (void)fleet_.member(primary).WithReplica(
+          "members", [&](Replica& replica) { changed = replica.ChangeMembers(wanted, 1s); });
     }
     sim_.SleepFor(kLook);
   }
-  judge_.Fail("converges", absl::StrFormat("in %d ms of calm the members could not be changed to %s: "
-                                           "%s",
-                                           Millis(plan_.calm), wanted.ToString(),
-                                           MessageOf(changed)));
+  judge_.Fail("converges",
+              absl::StrFormat("in %d ms of calm the members could not be changed to %s: "
+                              "%s",
+                              Millis(plan_.calm), wanted.ToString(), MessageOf(changed)));
 }
 
 void Cluster::AwaitAnswers() {

@@ -28,7 +28,9 @@ bool Conversation::StandsStill(uint32_t machine) const {
 
 // Every other request lies in the machine's socket buffer, and is the first thing that it sees when
 // it goes on. The harness itself does not wait: in a story nobody else would end the pause.
-bool Conversation::WaitsForThePaused() const { return client_ != 0 && messages_ % 2 == 0; }
+bool Conversation::WaitsForThePaused() const {
+  return patient_ || (client_ != 0 && messages_ % 2 == 0);
+}
 
 Reached Conversation::Ask(uint32_t machine, std::string_view what,
                           const std::function<void(Replica&)>& body) {

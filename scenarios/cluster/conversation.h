@@ -1,5 +1,5 @@
-// How a client outside talks to the machines: requests and answers take time, may be lost between it
-// and a machine, and go to whoever it believes is primary.
+// How a client outside talks to the machines: requests and answers take time, may be lost between
+// it and a machine, and go to whoever it believes is primary.
 #ifndef WAVETANK_SCENARIOS_CLUSTER_CONVERSATION_H_
 #define WAVETANK_SCENARIOS_CLUSTER_CONVERSATION_H_
 
@@ -39,6 +39,8 @@ class Conversation {
 
   uint32_t believed() const { return believed_; }
   void Believe(uint32_t machine) { believed_ = machine; }
+  // From now on it waits for a machine that stands still, whatever becomes of it.
+  void BePatient() { patient_ = true; }
   // On to somebody else.
   void LookElsewhere();
 
@@ -51,6 +53,7 @@ class Conversation {
   Fleet& fleet_;
   const uint32_t client_;
   uint32_t believed_;
+  bool patient_ = false;
   uint64_t messages_ = 0;
 };
 

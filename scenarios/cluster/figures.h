@@ -25,8 +25,8 @@ class Figures final : public sim::EventObserver {
       : judge_(judge), held_(held), serving_(machines) {}
   void OnEvent(sim::Machine& machine, sim::SimTime at, const Event& event) override;
 
-  // The machine is dead; or stands still, or nobody hears it, and may go on. When it was the primary,
-  // the time begins to run.
+  // The machine is dead; or stands still, or nobody hears it, and may go on. When it was the
+  // primary, the time begins to run.
   void OnDead(uint32_t machine, sim::SimTime at);
   void OnSilent(uint32_t machine, sim::SimTime at);
   // Nothing goes wrong any more: from now on replicas keep up.
@@ -35,7 +35,9 @@ class Figures final : public sim::EventObserver {
   // Who was elected last and has not stepped down or died since; 0: nobody.
   uint32_t primary() const { return primary_; }
   // That one, if its first entry is committed.
-  uint32_t serving_primary() const { return primary_ != 0 && serving_[primary_ - 1] ? primary_ : 0; }
+  uint32_t serving_primary() const {
+    return primary_ != 0 && serving_[primary_ - 1] ? primary_ : 0;
+  }
 
   Duration worst_detection() const { return worst_detection_; }
   Duration worst_failover() const { return worst_failover_; }
@@ -55,7 +57,7 @@ class Figures final : public sim::EventObserver {
   uint32_t primary_ = 0;
   Term term_;
   std::vector<bool> serving_;
-  std::optional<sim::SimTime> gone_at_;   // no primary since
+  std::optional<sim::SimTime> gone_at_;            // no primary since
   std::map<LogIndex, sim::SimTime> committed_at_;  // in calm
   Duration worst_detection_{};
   Duration worst_failover_{};

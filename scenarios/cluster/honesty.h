@@ -1,5 +1,5 @@
-// Which machines have had a disk that lied, rotted, or was another one. What such a machine loses is
-// nobody's fault; what the group loses is, as long as they are a minority.
+// Which machines have had a disk that lied, rotted, or was another one. What such a machine loses
+// is nobody's fault; what the group loses is, as long as they are a minority.
 #ifndef WAVETANK_SCENARIOS_CLUSTER_HONESTY_H_
 #define WAVETANK_SCENARIOS_CLUSTER_HONESTY_H_
 

@@ -114,9 +114,10 @@ MaybeViolation Ledger::OnAppended(uint32_t machine, LogIndex index, Term term, W
   if (entries_.size() < index.value()) entries_.resize(index.value());
   if (const Entry* known = Find(index, term)) {
     if (known->hash != hash || known->timestamp != timestamp) {
-      return Violated("log-matching", absl::StrFormat("machine %d appended (%d, term %d) with other "
-                                                      "content than somebody else",
-                                                      machine, index.value(), term.value()));
+      return Violated("log-matching",
+                      absl::StrFormat("machine %d appended (%d, term %d) with other "
+                                      "content than somebody else",
+                                      machine, index.value(), term.value()));
     }
     if (known->previous != previous && !(index == log.base_ + 1 && previous == Term(0))) {
       return Violated("log-matching",
@@ -159,10 +160,11 @@ MaybeViolation Ledger::OnOverridden(uint32_t machine, LogIndex from) {
   MachineLog& log = logs_[machine - 1];
   if (from > log.last()) return std::nullopt;
   if (from <= log.base_) {
-    return Violated("acked-writes-survive",
-                    absl::StrFormat("machine %d removed entries from %d on, though a snapshot covers "
-                                    "them up to %d",
-                                    machine, from.value(), log.base_.value()));
+    return Violated(
+        "acked-writes-survive",
+        absl::StrFormat("machine %d removed entries from %d on, though a snapshot covers "
+                        "them up to %d",
+                        machine, from.value(), log.base_.value()));
   }
   if (MaybeViolation wrong = CheckRemoval(machine, from)) return wrong;
   log.removed_ = LogEnd{*log.TermAt(from), from};
@@ -192,7 +194,8 @@ void Ledger::OnCompacted(uint32_t machine, LogIndex through) {
   const LogIndex base = std::min(through, log.last());
   if (base <= log.base_) return;
   const Term term = *log.TermAt(base);
-  log.terms_.erase(log.terms_.begin(), log.terms_.begin() + static_cast<ptrdiff_t>(base - log.base_));
+  log.terms_.erase(log.terms_.begin(),
+                   log.terms_.begin() + static_cast<ptrdiff_t>(base - log.base_));
   log.base_ = base;
   log.base_term_ = term;
   log.durable_ = std::max(log.durable_, base);
@@ -246,11 +249,12 @@ MaybeViolation Ledger::OnRecovered(uint32_t machine, LogIndex first, LogIndex la
   const LogEnd found = log.end();
   const LogEnd durable = before.durable_end();
   if (Contains(found, durable.index, durable.term)) return std::nullopt;
-  return Violated("acked-writes-survive",
-                  absl::StrFormat("machine %d has a healthy disk and had made (%d, term %d) durable; "
-                                  "after its restart the log ends with (%d, term %d)",
-                                  machine, durable.index.value(), durable.term.value(),
-                                  found.index.value(), found.term.value()));
+  return Violated(
+      "acked-writes-survive",
+      absl::StrFormat("machine %d has a healthy disk and had made (%d, term %d) durable; "
+                      "after its restart the log ends with (%d, term %d)",
+                      machine, durable.index.value(), durable.term.value(), found.index.value(),
+                      found.term.value()));
 }
 
 void Ledger::OnConfiguration(uint32_t machine, const Configuration& members, sim::SimTime at) {
@@ -293,8 +297,8 @@ MaybeViolation Ledger::OnCommitted(uint32_t machine, LogIndex index, Term term) 
   }
   for (auto entry = fresh.rbegin(); entry != fresh.rend(); ++entry) {
     committed_.push_back((*entry)->term);
-    if (MaybeViolation wrong = shadow_.OnAppended(committed(), (*entry)->term, (*entry)->timestamp,
-                                                  (*entry)->hash)) {
+    if (MaybeViolation wrong =
+            shadow_.OnAppended(committed(), (*entry)->term, (*entry)->timestamp, (*entry)->hash)) {
       return wrong;
     }
   }

@@ -50,7 +50,7 @@ class MachineLog {
   Term base_term_;
   std::vector<Term> terms_;  // of base_ + 1, ...
   LogIndex durable_;
-  std::optional<LogEnd> removed_;  // the first entry that the latest override removed
+  std::optional<LogEnd> removed_;      // the first entry that the latest override removed
   std::map<LogIndex, Term> promised_;  // every entry that it ever said was durable, the latest term
   Configuration members_;
   Configuration previous_members_;

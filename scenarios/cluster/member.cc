@@ -124,7 +124,8 @@ void Member::Stop() {
   stopping_ = true;
   down_until_ = {};
   for (;;) {
-    if (WithReplica("stop", [](Replica& replica) { (void)replica.Close(); }) == Reached::kYes) break;
+    if (WithReplica("stop", [](Replica& replica) { (void)replica.Close(); }) == Reached::kYes)
+      break;
     if (machine_.state() == sim::Machine::State::kOff) break;
     sim_.SleepFor(kLook);  // still opening
   }

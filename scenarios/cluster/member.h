@@ -27,7 +27,8 @@ class Member {
 
   // Starts the supervisor, which boots the machine. For harness tasks. Suspends.
   void Start();
-  // Closes the replica in an orderly way and keeps the machine off. Afterwards Start again. Suspends.
+  // Closes the replica in an orderly way and keeps the machine off. Afterwards Start again.
+  // Suspends.
   void Stop();
 
   // ---- These do not suspend. The machine comes back `down_for` later.

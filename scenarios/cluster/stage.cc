@@ -20,6 +20,10 @@ constexpr Duration kLook = 5ms;
 constexpr Duration kPatience = 10s;
 constexpr Duration kDown = 20ms;
 
+std::string Shown(const std::string& value) {
+  return value.size() <= 24 ? value : value.substr(0, 21) + "...";
+}
+
 std::optional<std::string> ValueOf(const ReadResult& read) {
   absl::StatusOr<Result> result = DecodeResult(read.value);
   const auto* found = result.ok() ? std::get_if<KvGetResult>(&*result) : nullptr;
@@ -113,10 +117,9 @@ uint64_t Stage::elections() const { return cluster_.elections_.elections(); }
 // ---- Clients
 
 absl::Status Stage::Put(const std::string& key, const std::string& value) {
-  Tell(absl::StrFormat("put %s=%s", key, value));
-  return cluster_.clients_.Write(
-      cluster_.harness_, 0, KvSet{key, value},
-      {.once = true, .give_up = cluster_.sim_.now() + kPatience});
+  Tell(absl::StrFormat("put %s=%s", key, Shown(value)));
+  return cluster_.clients_.Write(cluster_.harness_, 0, KvSet{key, value},
+                                 {.once = true, .give_up = cluster_.sim_.now() + kPatience});
 }
 
 absl::Status Stage::PutMany(int count, std::string_view prefix, uint64_t bytes) {
@@ -137,7 +140,7 @@ absl::Status Stage::PutVia(MachineId machine, const std::string& key, const std:
 
 absl::Status Stage::PutVia(MachineId machine, const std::string& key, const std::string& value,
                            const Via& via) {
-  Tell(absl::StrFormat("put %s=%s at %s", key, value, NameOf(machine)));
+  Tell(absl::StrFormat("put %s=%s at %s", key, Shown(value), NameOf(machine)));
   Conversation with(cluster_.sim_, cluster_.fleet_, ++clients_);
   with.Believe(machine);
   return cluster_.clients_.Write(
@@ -145,16 +148,30 @@ absl::Status Stage::PutVia(MachineId machine, const std::string& key, const std:
       {.ack = via.ack, .timeout = via.timeout, .give_up = cluster_.sim_.now()});
 }
 
-void Stage::BeginPutVia(MachineId machine, const std::string& key, const std::string& value) {
-  Tell(absl::StrFormat("begin to put %s=%s at %s", key, value, NameOf(machine)));
-  conversations_.push_back(
+// Of a client of its own, which goes on when the story is told.
+Conversation& Stage::NewConversation(MachineId with) {
+  cluster_.conversations_.push_back(
       std::make_unique<Conversation>(cluster_.sim_, cluster_.fleet_, ++clients_));
-  conversations_.back()->Believe(machine);
-  begun_.push_back(cluster_.sim_.tasks().Spawn(
-      "put", [&cluster = cluster_, with = conversations_.back().get(), client = clients_, key,
-              value] {
-        (void)cluster.clients_.Write(*with, client, KvSet{key, value},
-                                     {.give_up = cluster.sim_.now()});
+  cluster_.conversations_.back()->Believe(with);
+  return *cluster_.conversations_.back();
+}
+
+void Stage::BeginPutVia(MachineId machine, const std::string& key, const std::string& value) {
+  Tell(absl::StrFormat("begin to put %s=%s at %s", key, Shown(value), NameOf(machine)));
+  Conversation& with = NewConversation(machine);
+  cluster_.begun_.push_back(cluster_.sim_.tasks().Spawn("put", [&cluster = cluster_, &with,
+                                                                client = clients_, key, value] {
+    (void)cluster.clients_.Write(with, client, KvSet{key, value}, {.give_up = cluster.sim_.now()});
+  }));
+}
+
+void Stage::BeginGetVia(MachineId machine, const std::string& key, ReadFrom from) {
+  Tell(absl::StrFormat("begin to read %s at %s", key, NameOf(machine)));
+  Conversation& with = NewConversation(machine);
+  with.BePatient();
+  cluster_.begun_.push_back(cluster_.sim_.tasks().Spawn(
+      "get", [&cluster = cluster_, &with, client = clients_, machine, key, from] {
+        (void)cluster.clients_.Read(with, client, KvGet{key}, from, machine);
       }));
 }
 
@@ -364,7 +381,7 @@ void Stage::ExpectOneOf(const std::string& key, const std::vector<std::string>& 
   const std::optional<std::string> read = Get(key);
   const bool found =
       read.has_value() && std::find(values.begin(), values.end(), *read) != values.end();
-  Expect(found, absl::StrFormat("%s is %s", key, read.value_or("absent")));
+  Expect(found, absl::StrFormat("%s is %s", key, Shown(read.value_or("absent"))));
 }
 
 void Stage::ExpectCaughtUp(MachineId machine) {
@@ -382,8 +399,8 @@ void Stage::ExpectAgreement() {
 
 void Stage::ExpectTrusted(MachineId machine, bool trusted) {
   const bool as_told = Await([&] { return StatusOf(machine).trusted == trusted; });
-  Expect(as_told, absl::StrFormat("%s is %s", NameOf(machine),
-                                  trusted ? "still not trusted" : "trusted"));
+  Expect(as_told,
+         absl::StrFormat("%s is %s", NameOf(machine), trusted ? "still not trusted" : "trusted"));
 }
 
 void Stage::ExpectReached(std::string_view goal) {

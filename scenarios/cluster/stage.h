@@ -1,5 +1,5 @@
-// The stage of a directed scenario of several machines: verbs that read like a story. Every invariant
-// watches, as in a random run; what the story expects is checked besides.
+// The stage of a directed scenario of several machines: verbs that read like a story. Every
+// invariant watches, as in a random run; what the story expects is checked besides.
 //
 //   const MachineId old_primary = stage.AwaitPrimary();
 //   stage.ExpectOk(stage.Put("color", "red"));
@@ -72,6 +72,8 @@ class Stage {
                       const Via& via);
   // Begins a put at this machine, and does not wait for its end.
   void BeginPutVia(MachineId machine, const std::string& key, const std::string& value);
+  // The same for a read; a machine that stands still answers when it goes on. It is judged.
+  void BeginGetVia(MachineId machine, const std::string& key, ReadFrom from = ReadFrom::kPrimary);
   std::optional<std::string> Get(const std::string& key);
   // Nothing when the machine does not answer; else the value, be it absent.
   std::optional<std::optional<std::string>> GetVia(MachineId machine, const std::string& key,
@@ -153,12 +155,11 @@ class Stage {
 
  private:
   std::string NameOf(MachineId machine) const;
+  Conversation& NewConversation(MachineId with);
   // Settings of the machine's disk before it was given another.
   std::map<MachineId, sim::DiskImage> backups_;
   Cluster& cluster_;
   uint32_t clients_ = 1000;  // the next that begins something on its own
-  std::vector<std::unique_ptr<Task>> begun_;
-  std::vector<std::unique_ptr<Conversation>> conversations_;
   bool ends_in_refusal_ = false;
 };
 

@@ -55,10 +55,11 @@ void Testimony::Acknowledged(Call& call, LogIndex index, const std::string& resu
   ++acknowledged_;
   judge_.Evaluated("linearizable");
   if (index <= call.floor) {
-    judge_.Fail("linearizable",
-                absl::StrFormat("client %d was given index %d after somebody had been told of index "
-                                "%d",
-                                call.client, index.value(), call.floor.value()));
+    judge_.Fail(
+        "linearizable",
+        absl::StrFormat("client %d was given index %d after somebody had been told of index "
+                        "%d",
+                        call.client, index.value(), call.floor.value()));
   }
   if (result != ledger_.shadow().ResultAt(index)) {
     judge_.Fail("linearizable",
@@ -108,10 +109,11 @@ void Testimony::CloseTickets(Call& call, const Result& result, LogIndex index, b
 void Testimony::JudgeFresh(const Call& call, LogIndex at, std::string_view what) {
   judge_.Evaluated("linearizable");
   if (at >= call.floor) return;
-  judge_.Fail("linearizable",
-              absl::StrFormat("a read of %s was answered as of entry %d, but somebody had been told "
-                              "of entry %d before it began",
-                              what, at.value(), call.floor.value()));
+  judge_.Fail(
+      "linearizable",
+      absl::StrFormat("a read of %s was answered as of entry %d, but somebody had been told "
+                      "of entry %d before it began",
+                      what, at.value(), call.floor.value()));
 }
 
 void Testimony::JudgeValue(const Call& call, const ReadResult& read) {
@@ -139,10 +141,10 @@ void Testimony::JudgeValue(const Call& call, const ReadResult& read) {
   if (found != nullptr && found->value == expected) return;
   const bool early = found != nullptr && read.at < ledger_.committed() &&
                      ledger_.shadow().Writes(read.at + 1, key, found->value);
-  judge_.Fail(early ? "atomic-commit" : "no-phantom",
-              absl::StrFormat("%s is %s as of entry %d, but was read as %s", key, Shown(expected),
-                              read.at.value(),
-                              found != nullptr ? Shown(found->value) : "something else"));
+  judge_.Fail(
+      early ? "atomic-commit" : "no-phantom",
+      absl::StrFormat("%s is %s as of entry %d, but was read as %s", key, Shown(expected),
+                      read.at.value(), found != nullptr ? Shown(found->value) : "something else"));
 }
 
 void Testimony::Answered(Call& call, const ReadResult& read, bool linearizable) {

@@ -63,7 +63,7 @@ class Testimony {
   Judge& judge_;
   const Ledger& ledger_;
   lin::ClientHistory history_;
-  LogIndex known_;  // the newest that anybody was told of
+  LogIndex known_;                                    // the newest that anybody was told of
   std::map<std::string, std::string> first_answers_;  // by idempotency key
   uint64_t acknowledged_ = 0;
   uint64_t answered_ = 0;

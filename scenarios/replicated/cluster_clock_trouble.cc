@@ -15,7 +15,8 @@ Scenario ClusterClockTrouble() {
           "them",
       .story =
           "Wall clocks jump by up to a day, clocks run up to a fifth too fast or too slow, or "
-          "stand still, on one machine or on all. Primaries are cut off, or pause for longer than an election "
+          "stand still, on one machine or on all. Primaries are cut off, or pause for longer than "
+          "an election "
           "takes.",
       .workload = {.clients = 4, .operations = 200, .keys = 40, .mix = {.put = 5, .get = 9}},
       .knobs = kGroupKnobs,

@@ -1,5 +1,5 @@
-// What the storms over a group have in common: small, so that one costs few events; and engines whose
-// files are small enough that a run sees many of them.
+// What the storms over a group have in common: small, so that one costs few events; and engines
+// whose files are small enough that a run sees many of them.
 #ifndef WAVETANK_SCENARIOS_REPLICATED_SETTINGS_H_
 #define WAVETANK_SCENARIOS_REPLICATED_SETTINGS_H_
 

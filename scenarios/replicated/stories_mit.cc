@@ -1,5 +1,5 @@
-// The tests of MIT's 6.5840 Raft lab, told by name: the behaviour that each asks for, with our disks
-// and our clients.
+// The tests of MIT's 6.5840 Raft lab, told by name: the behaviour that each asks for, with our
+// disks and our clients.
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
@@ -157,8 +157,9 @@ Scenario InitialElection() {
 }
 
 Scenario ReElection() {
-  return StoryOf("mit-re-election", "a primary that is cut off is replaced, and its return changes "
-                                    "nothing; without a majority there is none",
+  return StoryOf("mit-re-election",
+                 "a primary that is cut off is replaced, and its return changes "
+                 "nothing; without a majority there is none",
                  "The primary is cut off and another one elected; it returns and follows. Then all "
                  "are cut off from each other and nothing is committed, until the network heals.",
                  3, ReElectionStory);
@@ -186,11 +187,12 @@ Scenario Backup() {
 }
 
 Scenario Figure8() {
-  return StoryOf("mit-figure-8", "primaries die as soon as they have taken something, 25 times",
-                 "Everybody is asked to write; whoever is primary loses power moments later, and at "
-                 "least three of five are up. An entry of an older term is not committed by "
-                 "counting copies.",
-                 5, Figure8Story);
+  return StoryOf(
+      "mit-figure-8", "primaries die as soon as they have taken something, 25 times",
+      "Everybody is asked to write; whoever is primary loses power moments later, and at "
+      "least three of five are up. An entry of an older term is not committed by "
+      "counting copies.",
+      5, Figure8Story);
 }
 
 Scenario Persist() {

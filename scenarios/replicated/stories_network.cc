@@ -15,6 +15,8 @@ void PausedPrimaryStory(Stage& stage) {
   stage.Pause(old_primary);
   stage.AwaitPrimaryBeside(old_primary);
   stage.ExpectOk(stage.Put("color", "green"));
+  for (int i = 0; i < 8; ++i) stage.BeginGetVia(old_primary, "color");
+  stage.Pass(5ms);
   stage.Resume(old_primary);
   const auto read = stage.GetVia(old_primary, "color");
   stage.Expect(!read.has_value() || *read == "green", "a deposed primary served an old value");
@@ -61,10 +63,11 @@ void ReturningReplicaStory(Stage& stage) {
 }  // namespace
 
 Scenario PausedPrimary() {
-  return StoryOf("paused-primary", "a primary stands still for longer than an election takes",
-                 "The primary is paused, another one is elected and takes a write. When the old one "
-                 "goes on it serves nothing old.",
-                 3, PausedPrimaryStory);
+  return StoryOf(
+      "paused-primary", "a primary stands still for longer than an election takes",
+      "The primary is paused, another one is elected and takes a write. When the old one "
+      "goes on it serves nothing old.",
+      3, PausedPrimaryStory);
 }
 
 Scenario DeafPrimary() {

@@ -1,6 +1,7 @@
 // Stories of the Raft paper (Ongaro and Ousterhout, 2014), step by step.
 #include <algorithm>
 
+#include "absl/strings/str_format.h"
 #include "scenarios/catalog.h"
 #include "scenarios/cluster/stage.h"
 #include "scenarios/replicated/settings.h"
@@ -11,7 +12,11 @@ namespace {
 using namespace std::chrono_literals;
 
 // Larger than one message may be: it travels alone, and what is behind it comes later.
-std::string Large(char filler) { return std::string(20 * kKiB, filler); }
+std::string Large(std::string_view name) {
+  std::string value(name);
+  value.resize(20 * kKiB, '.');
+  return value;
+}
 
 // Whoever is elected is cut off before its first entry has left it. Returns who that was.
 MachineId ElectAndCutOff(Stage& stage, const std::vector<MachineId>& among) {
@@ -37,7 +42,7 @@ void Figure8ExactStory(Stage& stage) {
   const std::vector<MachineId> right(others.begin() + 1, others.end());
   stage.PartitionIntoGroups({{first, others[0]}, right});
   const LogIndex entry = LogIndex(stage.committed() + 1);
-  stage.BeginPutVia(first, "color", Large('o'));
+  stage.BeginPutVia(first, "color", Large("old"));
   stage.Expect(stage.Await([&] { return stage.DurableOn(others[0]) >= entry; }),
                "the entry did not reach the second machine");
   // (b) One of the others is elected and has, alone, an entry of its own there.
@@ -73,20 +78,21 @@ void Figure8ExactStory(Stage& stage) {
   stage.Restart(first);
   stage.ExpectOk(stage.Put("shape", "round"));
   stage.ExpectAgreement();
-  stage.ExpectOneOf("color", {"red", Large('o')});
+  stage.ExpectOneOf("color", {"red", Large("old")});
 }
 
-// A primary that is elected and cut off, again and again, leaves as many divergent logs as there are
-// machines (figure 7). All are brought in line by the next one that is not.
+// A primary that is elected and cut off, again and again, leaves as many divergent logs as there
+// are machines (figure 7). All are brought in line by the next one that is not.
 void Figure7Story(Stage& stage) {
   stage.ExpectOk(stage.Put("color", "red"));
   stage.ExpectAgreement();
   for (int round = 0; round < 4; ++round) {
     const MachineId primary = stage.AwaitPrimary();
     stage.network().Isolate(primary);
-    for (int i = 0; i <= round; ++i) stage.BeginPutVia(primary, "color", Large('a'));
+    for (int i = 0; i <= round; ++i)
+      stage.BeginPutVia(primary, "color", Large(absl::StrFormat("a%d.%d", round, i)));
     const MachineId next = ElectAndCutOff(stage, stage.Others({primary}));
-    stage.BeginPutVia(next, "color", Large('b'));
+    stage.BeginPutVia(next, "color", Large(absl::StrFormat("b%d", round)));
     stage.Pass(300ms);
     stage.Heal();
   }

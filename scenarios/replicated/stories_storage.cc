@@ -129,7 +129,8 @@ void LostSyncsStory(Stage& stage) {
 }  // namespace
 
 Scenario CorruptEntry() {
-  return StoryOf("corrupt-entry", "a committed entry rots on one replica and is mended from another",
+  return StoryOf("corrupt-entry",
+                 "a committed entry rots on one replica and is mended from another",
                  "A bit flips in the middle of a replica's log; it restarts, finds which entry is "
                  "damaged, fetches it and writes it back. It does not take it for a torn tail.",
                  3, CorruptEntryStory);
@@ -150,22 +151,24 @@ Scenario EverybodyCorrupt() {
 }
 
 Scenario DisjointDamage() {
-  return StoryOf("disjoint-damage", "each machine has lost another entry, and all are mended",
-                 "Every log is damaged, each elsewhere. No machine is whole, and yet nothing is lost.",
-                 3, DisjointDamageStory);
+  return StoryOf(
+      "disjoint-damage", "each machine has lost another entry, and all are mended",
+      "Every log is damaged, each elsewhere. No machine is whole, and yet nothing is lost.", 3,
+      DisjointDamageStory);
 }
 
 Scenario WipedReplica() {
-  return StoryOf("wiped-replica", "a machine with an empty disk does not vote at once",
-                 "An entry is acknowledged by two of three; one of them is wiped and the other away. "
-                 "The third must not be elected by the one that has forgotten.",
-                 3, WipedReplicaStory);
+  return StoryOf(
+      "wiped-replica", "a machine with an empty disk does not vote at once",
+      "An entry is acknowledged by two of three; one of them is wiped and the other away. "
+      "The third must not be elected by the one that has forgotten.",
+      3, WipedReplicaStory);
 }
 
 Scenario OldBackup() {
   return StoryOf("old-backup", "a machine returns with its own disk of some time ago",
-                 "A backup is taken, twenty writes later it is put back. The machine catches up.", 3,
-                 OldBackupStory);
+                 "A backup is taken, twenty writes later it is put back. The machine catches up.",
+                 3, OldBackupStory);
 }
 
 Scenario OneBitOfFive() {

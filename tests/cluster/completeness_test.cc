@@ -54,8 +54,8 @@ TEST(CompletenessTest, CommittingWhatAMinorityHasDurablyFails) {
             "acked-writes-survive");
 }
 
-// Figure 8 (c) of the Raft paper: entry (2, term 2) is on three of five, and machine 5 with its entry
-// of term 3 can still be elected by 2, 3 and 4.
+// Figure 8 (c) of the Raft paper: entry (2, term 2) is on three of five, and machine 5 with its
+// entry of term 3 can still be elected by 2, 3 and 4.
 TEST(CompletenessTest, CommittingAnEntryOfAnOlderTermByCountingFailsAtOnce) {
   EXPECT_EQ(GroupFailureOf(
                 [](GroupBench& bench) {

@@ -20,7 +20,9 @@ Event Ready() { return {.kind = EventKind::kEngineRecovered}; }
 Event Read(uint64_t applied, uint64_t barrier) {
   return {.kind = EventKind::kReadServed, .a = applied, .b = barrier};
 }
-Event AckOf(uint64_t match) { return {.kind = EventKind::kAckReleased, .a = 1, .b = 1, .c = match}; }
+Event AckOf(uint64_t match) {
+  return {.kind = EventKind::kAckReleased, .a = 1, .b = 1, .c = match};
+}
 
 // Three entries are committed; machine 2 lives through `events`.
 std::string FailureOfLife(const std::vector<Event>& events) {

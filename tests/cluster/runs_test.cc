@@ -1,5 +1,5 @@
-// Every scenario of several machines: a few seeds of each hold, and a seed gives the same run twice,
-// also out of its plan alone.
+// Every scenario of several machines: a few seeds of each hold, and a seed gives the same run
+// twice, also out of its plan alone.
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_join.h"

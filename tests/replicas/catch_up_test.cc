@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr uint64_t kSeeds = 50;
+constexpr uint64_t kSeeds = Seeds(50);
 
 ReplicaOptions TinySegments() {
   ReplicaOptions options = SmallReplica();

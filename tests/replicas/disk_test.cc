@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr uint64_t kSeeds = 50;
+constexpr uint64_t kSeeds = Seeds(50);
 
 int OtherThan(int a) { return a == 1 ? 2 : 1; }
 

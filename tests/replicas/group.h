@@ -43,6 +43,18 @@ struct GroupOptions {
   bool starts = true;  // all machines, at the beginning
 };
 
+// How many seeds a test runs: a tenth where a sanitizer makes each ten times as slow.
+constexpr uint64_t Seeds(uint64_t all) {
+#if defined(__SANITIZE_ADDRESS__)
+  return all / 10;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  return all / 10;
+#endif
+#endif
+  return all;
+}
+
 // Small segments, snapshots by hand.
 ReplicaOptions SmallReplica();
 // Messages are lost, repeated and overtaken.

@@ -11,11 +11,11 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int kSeeds = 60;
+constexpr uint64_t kSeeds = Seeds(60);
 
 TEST(GroupTest, ElectsOnePrimaryThatStays) {
-  for (int seed = 1; seed <= kSeeds; ++seed) {
-    Group group({.seed = static_cast<uint64_t>(seed), .replica = SmallReplica()});
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Group group({.seed = seed, .replica = SmallReplica()});
     group.Run([&] {
       const int primary = group.AwaitPrimary();
       ASSERT_NE(primary, 0);
@@ -28,11 +28,9 @@ TEST(GroupTest, ElectsOnePrimaryThatStays) {
 }
 
 TEST(GroupTest, ReplicatesAndReads) {
-  for (int seed = 1; seed <= kSeeds; ++seed) {
-    Group group({.seed = static_cast<uint64_t>(seed),
-                 .replica = SmallReplica(),
-                 .links = RoughLinks(),
-                 .rarely_ppm = 100'000});
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Group group(
+        {.seed = seed, .replica = SmallReplica(), .links = RoughLinks(), .rarely_ppm = 100'000});
     group.Run([&] {
       ASSERT_NE(group.AwaitPrimary(), 0);
       ASSERT_TRUE(group.Put("color", "red").ok());
@@ -45,8 +43,8 @@ TEST(GroupTest, ReplicatesAndReads) {
 }
 
 TEST(GroupTest, SurvivesTheLossOfItsPrimary) {
-  for (int seed = 1; seed <= kSeeds; ++seed) {
-    Group group({.seed = static_cast<uint64_t>(seed), .replica = SmallReplica()});
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Group group({.seed = seed, .replica = SmallReplica()});
     group.Run([&] {
       ASSERT_TRUE(group.Put("color", "red").ok());
       const int old_primary = group.AwaitPrimary();
@@ -64,7 +62,7 @@ TEST(GroupTest, SurvivesTheLossOfItsPrimary) {
 
 // What a campaign pays for a group: the simulator's time goes by decisions.
 TEST(GroupTest, NeedsFewDecisions) {
-  constexpr uint64_t kRuns = 20;
+  constexpr uint64_t kRuns = Seeds(20);
   constexpr uint64_t kHeartbeats = 200;
   constexpr uint64_t kClients = 4;
   constexpr uint64_t kPuts = 50;  // of each

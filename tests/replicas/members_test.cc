@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr uint64_t kSeeds = 50;
+constexpr uint64_t kSeeds = Seeds(50);
 
 std::vector<NodeId> Ids(std::initializer_list<uint64_t> ids) {
   std::vector<NodeId> nodes;

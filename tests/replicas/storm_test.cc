@@ -121,19 +121,19 @@ void Weather(uint64_t seed, int machines, DiskTrust trust) {
 }
 
 TEST(StormTest, NothingAcknowledgedIsLost) {
-  for (uint64_t seed = 1; seed <= 40 && !HasFailure(); ++seed) {
+  for (uint64_t seed = 1; seed <= Seeds(40) && !HasFailure(); ++seed) {
     Weather(seed, 3, DiskTrust::kVerified);
   }
 }
 
 TEST(StormTest, NothingAcknowledgedIsLostWithBelievedDisks) {
-  for (uint64_t seed = 1; seed <= 40 && !HasFailure(); ++seed) {
+  for (uint64_t seed = 1; seed <= Seeds(40) && !HasFailure(); ++seed) {
     Weather(seed, 3, DiskTrust::kBelieved);
   }
 }
 
 TEST(StormTest, NothingAcknowledgedIsLostByFive) {
-  for (uint64_t seed = 1; seed <= 15 && !HasFailure(); ++seed) {
+  for (uint64_t seed = 1; seed <= Seeds(20) && !HasFailure(); ++seed) {
     Weather(seed, 5, DiskTrust::kVerified);
   }
 }

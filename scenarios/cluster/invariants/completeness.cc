@@ -19,12 +19,13 @@ void Completeness::OnElected(uint32_t machine, Term term) {
   judge_.Evaluated("leader-completeness");
   const LogEnd end = ledger_.log(machine).end();
   if (ledger_.HoldsAllCommitted(end)) return;
-  judge_.Fail("leader-completeness",
-              absl::StrFormat("machine %d was elected in term %d with a log that ends with (%d, term "
-                              "%d), but entry %d of term %d is committed",
-                              machine, term.value(), end.index.value(), end.term.value(),
-                              ledger_.committed().value(),
-                              ledger_.CommittedTerm(ledger_.committed())->value()));
+  judge_.Fail(
+      "leader-completeness",
+      absl::StrFormat("machine %d was elected in term %d with a log that ends with (%d, term "
+                      "%d), but entry %d of term %d is committed",
+                      machine, term.value(), end.index.value(), end.term.value(),
+                      ledger_.committed().value(),
+                      ledger_.CommittedTerm(ledger_.committed())->value()));
 }
 
 void Completeness::OnCommitted(uint32_t machine, sim::SimTime at, LogIndex index) {
@@ -56,15 +57,15 @@ void Completeness::Predict(uint32_t machine, const Configuration& members, LogEn
     if (ledger_.HoldsDurably(voter, entry)) continue;
     judge_.Evaluated("leader-completeness");
     const LogEnd end = ledger_.log(voter).durable_end();
-    const bool electable = Ledger::IsMajority(members, [&](uint32_t other) {
-      return ledger_.log(other).durable_end() <= end;
-    });
+    const bool electable = Ledger::IsMajority(
+        members, [&](uint32_t other) { return ledger_.log(other).durable_end() <= end; });
     if (!electable) continue;
-    judge_.Fail("leader-completeness",
-                absl::StrFormat("machine %d committed entry %d of term %d, but machine %d, whose "
-                                "durable log ends with (%d, term %d) and lacks it, could be elected",
-                                machine, entry.index.value(), entry.term.value(), voter,
-                                end.index.value(), end.term.value()));
+    judge_.Fail(
+        "leader-completeness",
+        absl::StrFormat("machine %d committed entry %d of term %d, but machine %d, whose "
+                        "durable log ends with (%d, term %d) and lacks it, could be elected",
+                        machine, entry.index.value(), entry.term.value(), voter, end.index.value(),
+                        end.term.value()));
   }
 }
 

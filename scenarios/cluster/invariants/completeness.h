@@ -4,7 +4,8 @@
 //   at each commit   the entry is durable on a majority (acked-writes-survive); and no voter whose
 //                    durable log lacks it could be elected by the others' durable logs as they are:
 //                    those that are not more up to date than its own are no majority. It is sound
-//                    (Raft's own proof), and finds in one step what takes a rare sequence: figure 8.
+//                    (Raft's own proof), and finds in one step what takes a rare sequence:
+//                    figure 8.
 #ifndef WAVETANK_SCENARIOS_CLUSTER_INVARIANTS_COMPLETENESS_H_
 #define WAVETANK_SCENARIOS_CLUSTER_INVARIANTS_COMPLETENESS_H_
 

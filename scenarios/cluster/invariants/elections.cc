@@ -23,10 +23,11 @@ void Elections::OnVote(uint32_t machine, Term term, const Vote& vote, uint64_t e
   }
   const auto [before, fresh] = by_term_.insert({{machine, term}, vote});
   if (!fresh && vote.honest && before->second.candidate != vote.candidate) {
-    judge_.Fail("election-safety",
-                absl::StrFormat("machine %d has a healthy disk, and voted in term %d for %d and, in "
-                                "another life, for %d",
-                                machine, term.value(), before->second.candidate, vote.candidate));
+    judge_.Fail(
+        "election-safety",
+        absl::StrFormat("machine %d has a healthy disk, and voted in term %d for %d and, in "
+                        "another life, for %d",
+                        machine, term.value(), before->second.candidate, vote.candidate));
   }
   before->second = vote;
 }

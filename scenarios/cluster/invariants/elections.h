@@ -1,9 +1,9 @@
 // election-safety: one vote a machine, term and life; one primary a term.
 //
-// A vote counts when its message is released. A machine whose disk was never harmed gives one vote a
-// term whatever its lives: restarts included. One that may have forgotten its vote has a new epoch
-// before it votes again, and whoever counts the old vote beside a promise that knows of the new
-// epoch drops it (PROTOCOL.md, "Disks that lie").
+// A vote counts when its message is released. A machine whose disk was never harmed gives one vote
+// a term whatever its lives: restarts included. One that may have forgotten its vote has a new
+// epoch before it votes again, and whoever counts the old vote beside a promise that knows of the
+// new epoch drops it (PROTOCOL.md, "Disks that lie").
 #ifndef WAVETANK_SCENARIOS_CLUSTER_INVARIANTS_ELECTIONS_H_
 #define WAVETANK_SCENARIOS_CLUSTER_INVARIANTS_ELECTIONS_H_
 

@@ -43,23 +43,25 @@ void Indices::OnCommit(uint32_t machine, LogIndex commit, LogIndex last) {
                                 machine, commit.value(), last.value()));
   }
   if (commit > ledger_.committed()) {
-    judge_.Fail("index-order",
-                absl::StrFormat("machine %d: commit_index rose to %d, but no primary committed more "
-                                "than %d",
-                                machine, commit.value(), ledger_.committed().value()));
+    judge_.Fail(
+        "index-order",
+        absl::StrFormat("machine %d: commit_index rose to %d, but no primary committed more "
+                        "than %d",
+                        machine, commit.value(), ledger_.committed().value()));
   }
   if (commit < std::max(life.commit, life.applied)) {
-    judge_.Fail("index-order",
-                absl::StrFormat("machine %d: commit_index fell to %d, was %d, and %d is applied",
-                                machine, commit.value(), life.commit.value(),
-                                life.applied.value()));
+    judge_.Fail(
+        "index-order",
+        absl::StrFormat("machine %d: commit_index fell to %d, was %d, and %d is applied", machine,
+                        commit.value(), life.commit.value(), life.applied.value()));
   }
   const LogEnd entry{ledger_.CommittedTerm(commit).value_or(Term(0)), commit};
   if (commit >= ledger_.log(machine).base() && !ledger_.Holds(machine, entry)) {
-    judge_.Fail("index-order",
-                absl::StrFormat("machine %d: commit_index rose to %d, but its entry there is not the "
-                                "one that is committed",
-                                machine, commit.value()));
+    judge_.Fail(
+        "index-order",
+        absl::StrFormat("machine %d: commit_index rose to %d, but its entry there is not the "
+                        "one that is committed",
+                        machine, commit.value()));
   }
   if (!life.commit_known) life.opening_commit = commit;
   life.commit_known = true;
@@ -75,8 +77,8 @@ void Indices::OnApplied(uint32_t machine, LogIndex index) {
                                 index.value(), life.commit.value()));
   }
   if (index != life.applied + 1) {
-    judge_.Fail("index-order", absl::StrFormat("machine %d applied entry %d behind entry %d", machine,
-                                               index.value(), life.applied.value()));
+    judge_.Fail("index-order", absl::StrFormat("machine %d applied entry %d behind entry %d",
+                                               machine, index.value(), life.applied.value()));
   }
   life.applied = index;
 }

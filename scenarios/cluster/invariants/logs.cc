@@ -23,8 +23,7 @@ void Logs::OnEvent(sim::Machine& machine, sim::SimTime at, const Event& event) {
     case EventKind::kLogSuffixOverridden:
       return judge_.Expect("acked-writes-survive", ledger_.OnOverridden(id, LogIndex(event.a)));
     case EventKind::kLogReset:
-      return judge_.Expect("log-matching",
-                           ledger_.OnReset(id, LogIndex(event.a), Term(event.b)));
+      return judge_.Expect("log-matching", ledger_.OnReset(id, LogIndex(event.a), Term(event.b)));
     case EventKind::kLogCompacted:
       return ledger_.OnCompacted(id, LogIndex(event.a));
     case EventKind::kSnapshotInstalled:
@@ -37,7 +36,7 @@ void Logs::OnEvent(sim::Machine& machine, sim::SimTime at, const Event& event) {
     case EventKind::kConfigurationAdopted:
       return OnConfiguration(id, at, event);
     case EventKind::kQuorumCommitted:
-      return judge_.Expect("state-machine-safety", 
+      return judge_.Expect("state-machine-safety",
                            ledger_.OnCommitted(id, LogIndex(event.a), Term(event.b)));
     default:
       return;
@@ -46,9 +45,8 @@ void Logs::OnEvent(sim::Machine& machine, sim::SimTime at, const Event& event) {
 
 void Logs::OnRecovered(uint32_t machine, const Event& event) {
   const bool had_durable = ledger_.log(machine).durable() > LogIndex(0);
-  const MaybeViolation violation =
-      ledger_.OnRecovered(machine, LogIndex(event.a), LogIndex(event.b), Term(event.d),
-                          honesty_.IsHonest(machine));
+  const MaybeViolation violation = ledger_.OnRecovered(
+      machine, LogIndex(event.a), LogIndex(event.b), Term(event.d), honesty_.IsHonest(machine));
   if (had_durable || violation) judge_.Expect("acked-writes-survive", violation);
 }
 

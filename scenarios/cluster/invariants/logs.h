@@ -1,5 +1,5 @@
-// log-matching, and what of acked-writes-survive one log shows by itself: feeds the ledger with what
-// the machines' logs do, and with what primaries say is committed.
+// log-matching, and what of acked-writes-survive one log shows by itself: feeds the ledger with
+// what the machines' logs do, and with what primaries say is committed.
 #ifndef WAVETANK_SCENARIOS_CLUSTER_INVARIANTS_LOGS_H_
 #define WAVETANK_SCENARIOS_CLUSTER_INVARIANTS_LOGS_H_
 

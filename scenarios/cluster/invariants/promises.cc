@@ -21,18 +21,20 @@ void Promises::OnAcknowledged(uint32_t machine, Ack ack, LogEnd entry,
   if (ack == Ack::kAsync) {
     async_.push_back(entry);
     // Committed is more, and may come first: others' disks are quicker.
-    if (ledger_.Promised(machine, entry) || ledger_.CommittedTerm(entry.index) == entry.term) return;
-    return judge_.Fail("acked-writes-survive",
-                       absl::StrFormat("machine %d acknowledged entry %d of term %d (async), and it "
-                                       "was not durable there",
-                                       machine, entry.index.value(), entry.term.value()));
+    if (ledger_.Promised(machine, entry) || ledger_.CommittedTerm(entry.index) == entry.term)
+      return;
+    return judge_.Fail(
+        "acked-writes-survive",
+        absl::StrFormat("machine %d acknowledged entry %d of term %d (async), and it "
+                        "was not durable there",
+                        machine, entry.index.value(), entry.term.value()));
   }
   if (ledger_.CommittedTerm(entry.index) != entry.term) {
-    return judge_.Fail("acked-writes-survive",
-                       absl::StrFormat("machine %d acknowledged entry %d of term %d (%s), which is "
-                                       "not committed",
-                                       machine, entry.index.value(), entry.term.value(),
-                                       NameOf(ack)));
+    return judge_.Fail(
+        "acked-writes-survive",
+        absl::StrFormat("machine %d acknowledged entry %d of term %d (%s), which is "
+                        "not committed",
+                        machine, entry.index.value(), entry.term.value(), NameOf(ack)));
   }
   if (ack != Ack::kAll || !(members == ledger_.members(machine))) return;
   for (const NodeId node : members.Members()) {

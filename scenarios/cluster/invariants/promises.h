@@ -32,8 +32,8 @@ class Promises {
   // A machine acknowledged. `members`: as it had them when the command was sent.
   void OnAcknowledged(uint32_t machine, Ack ack, LogEnd entry, const Configuration& members);
 
-  // At the end: what became of everything. Returns how many asynchronous acknowledgements a failover
-  // has undone.
+  // At the end: what became of everything. Returns how many asynchronous acknowledgements a
+  // failover has undone.
   uint64_t Settle();
 
   uint64_t acknowledged() const { return acknowledged_; }

@@ -25,11 +25,11 @@ void States::OnApplied(uint32_t machine, const Event& event) {
                                        machine, event.a, ledger_.committed().value()));
   }
   if (ledger_.CommittedTerm(index) != Term(event.b)) {
-    return judge_.Fail("state-machine-safety",
-                       absl::StrFormat("machine %d applied entry %d of term %d; the one of term %d "
-                                       "is committed",
-                                       machine, event.a, event.b,
-                                       ledger_.CommittedTerm(index)->value()));
+    return judge_.Fail(
+        "state-machine-safety",
+        absl::StrFormat("machine %d applied entry %d of term %d; the one of term %d "
+                        "is committed",
+                        machine, event.a, event.b, ledger_.CommittedTerm(index)->value()));
   }
   const bool again = index <= applied_[machine - 1];
   const std::string_view name = again ? "snapshot-equivalence" : "deterministic-apply";

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -40,8 +41,12 @@ enum class Weather : uint8_t {
   kTinyFiles,  // a segment and a snapshot every few entries: transfers all the time
   kOneWay,     // one-way cuts and pauses
 };
-std::string_view NameOf(Weather weather);
-std::span<const std::string_view> WeatherNames();
+inline constexpr std::string_view kWeatherNames[] = {
+    "as-written", "calm", "lossy", "slow-disks", "power-cuts", "tiny-files", "one-way"};
+inline std::string_view NameOf(Weather weather) {
+  return kWeatherNames[static_cast<size_t>(weather)];
+}
+inline std::span<const std::string_view> WeatherNames() { return kWeatherNames; }
 
 // What a seed may choose.
 struct Group {

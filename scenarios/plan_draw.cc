@@ -6,12 +6,6 @@
 #include "scenarios/plan.h"
 
 namespace wt::scenarios {
-
-constexpr std::string_view kWeatherNames[] = {"as-written", "calm",       "lossy",  "slow-disks",
-                                              "power-cuts", "tiny-files", "one-way"};
-std::span<const std::string_view> WeatherNames() { return kWeatherNames; }
-std::string_view NameOf(Weather weather) { return kWeatherNames[static_cast<size_t>(weather)]; }
-
 namespace {
 
 // Every choice has a key of its own (a name), so that adding one moves no other.

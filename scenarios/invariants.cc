@@ -11,7 +11,8 @@ constexpr InvariantInfo kInvariants[] = {
     {"atomic-commit", "a batch is whole or absent, at every moment and after every crash"},
     {"index-order", "last_applied <= commit_index <= last_log_index, each monotone while running"},
     {"log-matching", "the same (index, term) is the same entry, for ever, and there is no gap"},
-    {"election-safety", "at most one primary a term; nobody votes twice in a term, restarts included"},
+    {"election-safety",
+     "at most one primary a term; nobody votes twice in a term, restarts included"},
     {"leader-completeness", "what is committed is in the log of every later primary"},
     {"acked-writes-survive",
      "what was acknowledged is there after any faults that the ledger calls recoverable"},
@@ -28,7 +29,8 @@ constexpr InvariantInfo kInvariants[] = {
     {"disk-faults-contained",
      "a failed sync is never retried into success; a full disk refuses and recovers"},
     {"no-leak", "in calm every file is referenced, and obsolete logs and snapshots are gone"},
-    {"converges", "in calm a node, or a primary, serves within its bound, every operation is answered, and "
+    {"converges",
+     "in calm a node, or a primary, serves within its bound, every operation is answered, and "
      "replicas come to the same state"},
     {"story", "a directed scenario goes as it is told"},
     {"no-crash", "the process of a run does not die"},

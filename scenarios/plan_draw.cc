@@ -123,7 +123,8 @@ void DrawManners(const PlanDraw& plan, const Group& group, uint32_t ordinal, Cli
 
 // How much more often (in quarters) a kind of fault happens in some weather. 0: not at all.
 uint32_t PaceOf(Weather weather, FaultKind kind) {
-  const bool power = faults::InfoOf(kind).area == faults::Area::kProcess && kind != FaultKind::kPause;
+  const bool power =
+      faults::InfoOf(kind).area == faults::Area::kProcess && kind != FaultKind::kPause;
   const bool disk = kind == FaultKind::kSlowDisk || kind == FaultKind::kHungDisk;
   const bool harmful = faults::InfoOf(kind).severity == faults::Severity::kHarmful;
   switch (weather) {

@@ -338,20 +338,20 @@ void ReadPlan(const Json& json, Plan& plan, absl::Status& status) {
     }
   }
   if (!plan.group && plan.machines != 1) {
-    fields.Fail(absl::StrFormat("machines: %d, but a plan without \"group\" is of one machine: a "
-                                "plan for another topology",
-                                plan.machines));
+    fields.Fail(
+        absl::StrFormat("machines: %d, but a plan without \"group\" is of one machine: a "
+                        "plan for another topology",
+                        plan.machines));
   }
   if (const Json* list = fields.List("faults")) {
     for (size_t i = 0; i < list->size() && status.ok(); ++i) {
-      plan.faults.push_back(
-          ReadFault((*list)[i], absl::StrFormat("faults[%d]", i), plan, status));
+      plan.faults.push_back(ReadFault((*list)[i], absl::StrFormat("faults[%d]", i), plan, status));
     }
   }
   if (const Json* list = fields.List("operations")) {
     for (size_t i = 0; i < list->size() && status.ok(); ++i) {
-      plan.operations.push_back(ReadOp((*list)[i], absl::StrFormat("operations[%d]", i),
-                                       plan.group.has_value(), status));
+      plan.operations.push_back(
+          ReadOp((*list)[i], absl::StrFormat("operations[%d]", i), plan.group.has_value(), status));
     }
   }
   fields.Done();
@@ -398,7 +398,8 @@ std::string ToJson(const Plan& plan) {
     out += absl::StrFormat("  \"chores\": %s,\n", LinesOf(plan.chores, ChoreToJson));
   }
   out += absl::StrFormat("  \"faults\": %s,\n", LinesOf(plan.faults, FaultToJson));
-  out += absl::StrFormat("  \"operations\": %s\n}\n", LinesOf(plan.operations, plan.group ? GroupOpToJson : OpToJson));
+  out += absl::StrFormat("  \"operations\": %s\n}\n",
+                         LinesOf(plan.operations, plan.group ? GroupOpToJson : OpToJson));
   return out;
 }
 

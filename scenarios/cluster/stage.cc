@@ -404,11 +404,14 @@ void Stage::ExpectTrusted(MachineId machine, bool trusted) {
 }
 
 void Stage::ExpectReached(std::string_view goal) {
-  const auto goals = cluster_.sim_.goals();
-  const bool reached =
-      cluster_.goals_.contains(std::string(goal)) ||
-      std::ranges::any_of(goals, [&](const auto& one) { return one.first == goal; });
-  Expect(reached, absl::StrFormat("%s was never reached", goal));
+  const auto reached = [&] {
+    const auto goals = cluster_.sim_.goals();
+    return cluster_.goals_.contains(std::string(goal)) ||
+           std::ranges::any_of(goals, [&](const auto& one) { return one.first == goal; });
+  };
+  const sim::SimTime deadline = cluster_.sim_.now() + 5s;
+  while (!reached() && cluster_.sim_.now() < deadline) cluster_.sim_.SleepFor(10ms);
+  Expect(reached(), absl::StrFormat("%s was never reached", goal));
 }
 
 }  // namespace wt::scenarios

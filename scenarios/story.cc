@@ -15,7 +15,8 @@ uint64_t Micros(sim::SimTime at) {
 bool IsRoutine(EventKind kind) {
   return kind == EventKind::kLogAppended || kind == EventKind::kCommitAdvanced ||
          kind == EventKind::kEntryApplied || kind == EventKind::kReadServed ||
-         kind == EventKind::kLogSynced;
+         kind == EventKind::kLogSynced || kind == EventKind::kAckReleased ||
+         kind == EventKind::kQuorumCommitted;
 }
 
 }  // namespace

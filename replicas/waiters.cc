@@ -51,6 +51,7 @@ void Waiters::OnDurable(LogIndex through, Term term, Answers& out) {
 }
 
 void Waiters::OnApplied(LogIndex index, Term term, const std::string& result, Answers& out) {
+  OnPassed(index - 1, out);  // what was not applied one by one, an installed snapshot has covered
   for (auto [at, end] = overtaken_.equal_range(index); at != end; at = overtaken_.erase(at)) {
     if (at->second.term == term) {
       Succeed(at->second, result, out);

@@ -43,6 +43,13 @@ enum class OpenMode {
   kCreate,     // read-write; AlreadyExists when the name is taken
 };
 
+// The bytes of a file as memory, for as long as the object lives; the File may go before.
+class FileMapping {
+ public:
+  virtual ~FileMapping() = default;
+  virtual std::string_view bytes() const = 0;
+};
+
 class File {
  public:
   // Drops the handle without I/O and without telling of errors. Does not suspend.
@@ -70,6 +77,13 @@ class File {
   virtual absl::Status Allocate(uint64_t offset, uint64_t length) = 0;
 
   virtual absl::StatusOr<uint64_t> Size() = 0;
+
+  // The whole file as it is now, as memory. Null where the world offers none: use ReadAt; the tank
+  // does not, so that every read of it can fail. A device that fails under a mapping ends the
+  // process (SIGBUS). Requires: nobody writes or truncates the file while the mapping lives.
+  virtual absl::StatusOr<std::unique_ptr<FileMapping>> Map() {
+    return std::unique_ptr<FileMapping>();
+  }
 
   // The last chance to see an error; the handle is unusable afterwards. Does not sync.
   virtual absl::Status Close() = 0;

@@ -1,6 +1,7 @@
 #include "engine/posix/posix_file.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <limits>
@@ -11,6 +12,25 @@
 #include "engine/posix/suspend.h"
 
 namespace wt {
+
+namespace {
+
+class PosixMapping final : public FileMapping {
+ public:
+  explicit PosixMapping(std::string_view bytes) : bytes_(bytes) {}
+  ~PosixMapping() override {
+    if (!bytes_.empty()) ::munmap(const_cast<char*>(bytes_.data()), bytes_.size());
+  }
+  PosixMapping(const PosixMapping&) = delete;
+  PosixMapping& operator=(const PosixMapping&) = delete;
+
+  std::string_view bytes() const override { return bytes_; }
+
+ private:
+  const std::string_view bytes_;
+};
+
+}  // namespace
 
 static_assert(sizeof(off_t) == 8, "files above 2 GiB need 64-bit offsets");
 
@@ -78,6 +98,15 @@ absl::StatusOr<uint64_t> PosixFile::Size() {
   if (::fstat(fd_.get(), &info) != 0) return Error("fstat");
   WT_CHECK(info.st_size >= 0);
   return static_cast<uint64_t>(info.st_size);
+}
+
+absl::StatusOr<std::unique_ptr<FileMapping>> PosixFile::Map() {
+  WT_ASSIGN_OR_RETURN(const uint64_t size, Size());
+  // The kernel refuses a mapping of nothing.
+  if (size == 0) return std::make_unique<PosixMapping>(std::string_view());
+  void* const begin = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd_.get(), 0);
+  if (begin == MAP_FAILED) return Error("mmap");
+  return std::make_unique<PosixMapping>(std::string_view(static_cast<const char*>(begin), size));
 }
 
 // A hint to the kernel, which Linux follows for clean pages that nobody maps: measured on ext4, xfs

@@ -25,6 +25,7 @@ class PosixFile : public File {
   absl::Status Truncate(uint64_t size) override;
   absl::Status Allocate(uint64_t offset, uint64_t length) override;
   absl::StatusOr<uint64_t> Size() override;
+  absl::StatusOr<std::unique_ptr<FileMapping>> Map() override;
   absl::Status Close() override;
 
  private:

@@ -53,6 +53,20 @@ TEST_F(PosixFileTest, TruncateShrinksAndGrows) {
   EXPECT_EQ(Content(), std::string("he\0\0", 4));
 }
 
+TEST_F(PosixFileTest, AMappingShowsTheWholeFileAndOutlivesItsHandle) {
+  ASSERT_TRUE(WriteFully(*file_, 0, "hello").ok());
+  const std::unique_ptr<FileMapping> mapping = *file_->Map();
+  file_ = nullptr;
+  ASSERT_NE(mapping, nullptr);
+  EXPECT_EQ(mapping->bytes(), "hello");
+}
+
+TEST_F(PosixFileTest, AMappingOfAnEmptyFileIsEmpty) {
+  const std::unique_ptr<FileMapping> mapping = *file_->Map();
+  ASSERT_NE(mapping, nullptr);
+  EXPECT_EQ(mapping->bytes(), "");
+}
+
 TEST_F(PosixFileTest, AllocateExtendsTheSizeAndKeepsTheBytes) {
   ASSERT_TRUE(WriteFully(*file_, 0, "hello").ok());
   ASSERT_TRUE(file_->Allocate(0, 8192).ok());

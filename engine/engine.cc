@@ -273,9 +273,13 @@ absl::Status Engine::TakeSnapshot() {
     index = machine_.last_applied();
     term = last_applied_term_;
     digest = machine_.Digest();
-    if (index > snapshot_index_) frozen = machine_.Freeze();
-    MutexLock lock(mu_);
-    bytes_since_snapshot_ = 0;
+    bool is_requested = false;
+    {
+      MutexLock lock(mu_);
+      is_requested = std::exchange(snapshot_requested_, false);
+      bytes_since_snapshot_ = 0;
+    }
+    if (index > snapshot_index_ || is_requested) frozen = machine_.Freeze();
   }
   if (frozen == nullptr) return absl::OkStatus();
   WT_RETURN_IF_ERROR(ClearSnapshot(index, term));
@@ -289,8 +293,13 @@ absl::Status Engine::TakeSnapshot() {
   return LetGoOfOldest();
 }
 
-// One of this name can only be damaged, for Open has passed it over, or be left of an install that
-// failed.
+void Engine::RequestSnapshot() {
+  MutexLock lock(mu_);
+  snapshot_requested_ = true;
+  snapshot_due_.SignalAll();
+}
+
+// One of this name can only be damaged, or be left of an install that failed.
 absl::Status Engine::ClearSnapshot(LogIndex index, Term term) {
   const absl::Status cleared = snapshots_->Delete(SnapshotId({index, term}));
   // Closed to changes since a sync failed: without snapshots the log would grow until the next
@@ -324,6 +333,7 @@ void Engine::ReplayLoop() {
 }
 
 bool Engine::SnapshotDue() {
+  if (snapshot_requested_) return true;
   return options_.snapshot_log_bytes > 0 && bytes_since_snapshot_ >= options_.snapshot_log_bytes;
 }
 
@@ -345,7 +355,7 @@ void Engine::SnapshotLoop() {
     if (taken.ok()) continue;
     // Not fatal: the log still has everything. Try again in a while, with what is there then.
     MutexLock lock(mu_);
-    bytes_since_snapshot_ = options_.snapshot_log_bytes;
+    snapshot_requested_ = true;
     snapshot_delayed_ = true;
   }
 }

@@ -121,6 +121,10 @@ class Engine {
   // the oldest kept. OK without effect when nothing was applied since the last.
   absl::Status TakeSnapshot();
 
+  // A snapshot soon, also where nothing was applied since the last: for one that turned out to be
+  // damaged. Does not wait for it.
+  void RequestSnapshot();
+
   // Takes over a snapshot from another replica: a committed state of the same history. It is made
   // durable here and verified before anything changes; then the state machine is restored from it,
   // the log goes on behind it (and keeps what it has behind an entry of this index and term),
@@ -239,6 +243,7 @@ class Engine {
   bool barrier_reached_ ABSL_GUARDED_BY(mu_) = false;
   uint64_t bytes_since_snapshot_ ABSL_GUARDED_BY(mu_) = 0;
   bool snapshot_delayed_ ABSL_GUARDED_BY(mu_) = false;
+  bool snapshot_requested_ ABSL_GUARDED_BY(mu_) = false;
   bool closing_ ABSL_GUARDED_BY(mu_) = false;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mu_);

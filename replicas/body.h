@@ -184,10 +184,13 @@ class Replica::Body {
   void FeedPeers() ABSL_LOCKS_EXCLUDED(mu_);
   void Feed(NodeId peer) ABSL_LOCKS_EXCLUDED(mu_);
   void OnUnreadable(const absl::Status& error) ABSL_LOCKS_EXCLUDED(mu_);
+  void Compacted(LogIndex through) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void GiveEntries() ABSL_LOCKS_EXCLUDED(mu_);
   void GiveChunk() ABSL_LOCKS_EXCLUDED(mu_);
   void OfferSnapshots() ABSL_LOCKS_EXCLUDED(mu_);
   void Offer(NodeId peer, const std::string& before) ABSL_LOCKS_EXCLUDED(mu_);
+  std::optional<SnapshotOffer> MakeOffer(NodeId peer, const std::string& before)
+      ABSL_LOCKS_EXCLUDED(mu_);
   void SendOne(NodeId to, wt::Body body) ABSL_LOCKS_EXCLUDED(mu_);
 
   // ---- body_intake.cc
@@ -213,6 +216,12 @@ class Replica::Body {
   bool AmnesiaIsOver() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void EndAmnesia() ABSL_LOCKS_EXCLUDED(mu_);
   void RepairSome() ABSL_LOCKS_EXCLUDED(mu_);
+  std::vector<DamagedEntry> Missed();
+  bool AskForEntries(const std::vector<DamagedEntry>& missed) ABSL_LOCKS_EXCLUDED(mu_);
+  void NoteRepaired() ABSL_LOCKS_EXCLUDED(mu_);
+  std::deque<std::pair<NodeId, FetchedEntries>> AwaitFetched() ABSL_LOCKS_EXCLUDED(mu_);
+  void Pause() ABSL_LOCKS_EXCLUDED(mu_);
+  void LetGoOfDamage(const std::vector<DamagedEntry>& missed) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status RepairWith(NodeId from, const std::vector<LogEntry>& entries);
 
   // ---- body_reads.cc
@@ -291,6 +300,10 @@ class Replica::Body {
   bool amnesiac_ ABSL_GUARDED_BY(mu_) = false;
   size_t next_donor_ ABSL_GUARDED_BY(mu_) = 0;
   std::deque<std::pair<NodeId, FetchedEntries>> fetched_ ABSL_GUARDED_BY(mu_);
+
+  // Of the repairer alone.
+  uint64_t asked_in_vain_ = 0;  // how often in a row nobody had what is missed
+  LogIndex given_up_;           // damage up to here stays: a snapshot of our own covers it
 
   // Of Open, then of the writer alone.
   StandingRecord record_;

@@ -210,6 +210,7 @@ std::string Replica::Body::WhyDoubtful(const LogRecovery& found) const {
 }
 
 absl::Status Replica::Body::Begin() {
+  WT_RETURN_IF_ERROR(RemoveStandingLeftover(env_));
   ConsensusStart start;
   start.hard_state = engine_->hard_state();
   WT_ASSIGN_OR_RETURN(start.log, ShapeOfLog());

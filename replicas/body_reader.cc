@@ -92,8 +92,7 @@ void Replica::Body::OnUnreadable(const absl::Status& error) {
     if (has_ended()) return;
     if (first > consensus_->log().first() && first - 1 <= applied_) {
       env_.events.Reached("replica.compacted_under_a_peer");
-      consensus_->Compacted(first - 1);
-      to_feed_.clear();
+      Compacted(first - 1);
     } else {
       feed_after_ = env_.clock.Now() + options_.consensus.heartbeat;
     }
@@ -106,6 +105,12 @@ void Replica::Body::OnUnreadable(const absl::Status& error) {
   Deliver(turn);
 }
 
+// Peers that need what is up to `through` are given a snapshot.
+void Replica::Body::Compacted(LogIndex through) {
+  consensus_->Compacted(through);
+  to_feed_.clear();
+}
+
 // Only what is durable here, verified by the log as it is read.
 void Replica::Body::GiveEntries() {
   std::deque<std::pair<NodeId, FetchEntries>> wanted;
@@ -115,9 +120,12 @@ void Replica::Body::GiveEntries() {
   }
   const LogIndex durable = wanted.empty() ? LogIndex(0) : engine_->durable_index();
   for (const auto& [to, fetch] : wanted) {
+    const LogIndex first = engine_->log().first_index();
     FetchedEntries found;
+    bool is_compacted = false;
     uint64_t bytes = 0;
     for (const EntryWanted& one : fetch.wanted) {
+      is_compacted = is_compacted || one.index < first;
       if (one.index > durable || bytes > kMostGivenBytes) continue;
       absl::StatusOr<LogEntry> entry = engine_->log().Get(one.index);
       if (!entry.ok() || entry->term != one.term) continue;
@@ -125,6 +133,9 @@ void Replica::Body::GiveEntries() {
       found.entries.push_back(*std::move(entry));
     }
     SendOne(to, std::move(found));
+    if (!fetch.or_snapshot || !is_compacted) continue;
+    env_.events.Reached("replica.offered_for_damage");
+    if (std::optional<SnapshotOffer> offer = MakeOffer(to, "")) SendOne(to, *std::move(offer));
   }
 }
 
@@ -146,6 +157,10 @@ void Replica::Body::GiveChunk() {
     absl::StatusOr<std::string> bytes = engine_->snapshots().ReadChunk(fetch.id, fetch.number);
     answer.gone = !bytes.ok();
     if (bytes.ok()) answer.bytes = *std::move(bytes);
+    if (absl::IsDataLoss(bytes.status()) || absl::IsUnavailable(bytes.status())) {
+      env_.events.Reached("replica.replaced_damaged_snapshot");
+      engine_->RequestSnapshot();
+    }
   }
   if (options_.snapshot_bytes_per_second > 0) {
     const uint64_t nanoseconds =
@@ -166,32 +181,39 @@ void Replica::Body::OfferSnapshots() {
   for (const auto& [peer, before] : offers) Offer(peer, before);
 }
 
-// The one that was offered before, while it is there: the peer may have half of it.
 void Replica::Body::Offer(NodeId peer, const std::string& before) {
+  std::optional<SnapshotOffer> offer = MakeOffer(peer, before);
+  if (!offer.has_value()) return;
+  {
+    MutexLock lock(mu_);
+    const auto offering = offerings_.find(peer);
+    if (offering == offerings_.end()) return;
+    offering->second.id = offer->id;
+  }
+  SendOne(peer, *std::move(offer));
+}
+
+// The one that was offered before, while it is there: the peer may have half of it. Else the
+// newest.
+std::optional<SnapshotOffer> Replica::Body::MakeOffer(NodeId peer, const std::string& before) {
   const std::vector<Snapshot> snapshots = engine_->snapshots().List();
-  if (snapshots.empty()) return;
+  if (snapshots.empty()) return std::nullopt;
   auto chosen = std::find_if(snapshots.begin(), snapshots.end(),
                              [&](const Snapshot& one) { return one.id == before; });
   if (chosen == snapshots.end()) chosen = snapshots.begin();
   absl::StatusOr<std::vector<ChunkInfo>> chunks = engine_->snapshots().Chunks(chosen->id);
-  if (!chunks.ok()) return;
+  if (!chunks.ok()) return std::nullopt;
   env_.events.Emit({.kind = EventKind::kSnapshotOffered,
                     .a = peer.value(),
                     .b = chosen->index.value(),
                     .c = chosen->term.value(),
                     .d = chunks->size(),
                     .text = chosen->id});
-  {
-    MutexLock lock(mu_);
-    const auto offering = offerings_.find(peer);
-    if (offering == offerings_.end()) return;
-    offering->second.id = chosen->id;
-  }
-  SendOne(peer, SnapshotOffer{.id = chosen->id,
-                              .end = {.term = chosen->term, .index = chosen->index},
-                              .checksum = chosen->checksum,
-                              .state_digest = chosen->state_digest,
-                              .chunks = *std::move(chunks)});
+  return SnapshotOffer{.id = chosen->id,
+                       .end = {.term = chosen->term, .index = chosen->index},
+                       .checksum = chosen->checksum,
+                       .state_digest = chosen->state_digest,
+                       .chunks = *std::move(chunks)};
 }
 
 void Replica::Body::SendOne(NodeId to, wt::Body body) {

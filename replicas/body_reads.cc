@@ -48,7 +48,10 @@ absl::StatusOr<LogIndex> Replica::Body::ConfirmRead(const QueryOptions& options,
       const Time now = env_.clock.Now();
       if (now >= deadline) return Unavailable("read: not confirmed in time");
       if (options.consistency == Consistency::kLease) {
-        if (std::optional<LogIndex> index = consensus_->LeaseRead(now)) return *index;
+        if (std::optional<LogIndex> index = consensus_->LeaseRead(now)) {
+          env_.events.Reached("replica.read_by_lease");
+          return *index;
+        }
       }
       id = Ask(now, read, turn);
       if (id == 0) {

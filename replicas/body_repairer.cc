@@ -9,7 +9,8 @@
 namespace wt {
 namespace {
 
-constexpr size_t kMostWanted = 256;  // entries asked for at a time
+constexpr size_t kMostWanted = 256;    // entries asked for at a time
+constexpr uint64_t kRoundsInVain = 2;  // through all others, before damage is left as it is
 
 }  // namespace
 
@@ -49,54 +50,107 @@ void Replica::Body::EndAmnesia() {
   env_.events.Reached("replica.amnesia_ended");
 }
 
-// Asks one peer for what is missing, and takes what it sends; the next peer is asked the next time.
+// Asks one peer for what is missed, and takes what it sends; the next peer is asked the next time.
 void Replica::Body::RepairSome() {
-  const std::vector<DamagedEntry> damaged = engine_->Damaged();
-  Turn turn;
-  {
-    MutexLock lock(mu_);
-    if (has_ended()) return;
-    if (damaged.empty()) {
-      wants_repair_ = false;
-      consensus_->Repaired();
-      feed_after_ = Time();
-      reader_.SignalOne();
-      Settle(turn);
-    } else if (const std::vector<NodeId> donors = Others(); !donors.empty()) {
-      FetchEntries fetch;
-      for (const DamagedEntry& one : damaged) {
-        if (fetch.wanted.size() == kMostWanted) break;
-        fetch.wanted.push_back({one.index, one.term});
-      }
-      const NodeId donor = donors[next_donor_++ % donors.size()];
-      turn.send.push_back(consensus_->Envelope(donor, std::move(fetch)));
-    }
-  }
-  Deliver(turn);
-  if (damaged.empty()) return;
-  std::deque<std::pair<NodeId, FetchedEntries>> fetched;
-  {
-    MutexLock lock(mu_);
-    const Time until = env_.clock.Now() + resend_after();
-    for (;;) {
-      const Time now = env_.clock.Now();
-      if (!fetched_.empty() || has_ended() || now >= until) break;
-      repairer_.WaitFor(mu_, until - now);
-    }
-    fetched.swap(fetched_);
-  }
-  for (const auto& [from, found] : fetched) {
+  const std::vector<DamagedEntry> missed = Missed();
+  if (missed.empty()) return NoteRepaired();
+  if (!AskForEntries(missed)) return Pause();
+  for (const auto& [from, found] : AwaitFetched()) {
     if (absl::Status repaired = RepairWith(from, found.entries); !repaired.ok()) {
       return Stop(repaired);
     }
   }
+  if (Missed().size() < missed.size()) {
+    asked_in_vain_ = 0;
+    return;
+  }
+  ++asked_in_vain_;
+  LetGoOfDamage(missed);
   // Who has nothing says so at once: the next is asked in good time, not as fast as answers come.
-  if (engine_->Damaged().size() < damaged.size()) return;
+  Pause();
+}
+
+std::vector<DamagedEntry> Replica::Body::Missed() {
+  std::vector<DamagedEntry> missed = engine_->Damaged();
+  std::erase_if(missed, [&](const DamagedEntry& one) { return one.index <= given_up_; });
+  return missed;
+}
+
+void Replica::Body::NoteRepaired() {
+  asked_in_vain_ = 0;
+  Turn turn;
+  {
+    MutexLock lock(mu_);
+    if (has_ended()) return;
+    wants_repair_ = false;
+    consensus_->Repaired();
+    feed_after_ = Time();
+    reader_.SignalOne();
+    Settle(turn);
+  }
+  Deliver(turn);
+}
+
+// Where nobody had them, they are compacted, or away: a snapshot is as good. False when there is
+// nobody to ask.
+bool Replica::Body::AskForEntries(const std::vector<DamagedEntry>& missed) {
+  FetchEntries fetch;
+  for (const DamagedEntry& one : missed) {
+    if (fetch.wanted.size() == kMostWanted) break;
+    fetch.wanted.push_back({one.index, one.term});
+  }
+  Turn turn;
+  {
+    MutexLock lock(mu_);
+    if (has_ended()) return false;
+    const std::vector<NodeId> donors = Others();
+    if (donors.empty()) return false;
+    fetch.or_snapshot = asked_in_vain_ >= donors.size();
+    const NodeId donor = donors[next_donor_++ % donors.size()];
+    turn.send.push_back(consensus_->Envelope(donor, std::move(fetch)));
+  }
+  Deliver(turn);
+  return true;
+}
+
+std::deque<std::pair<NodeId, FetchedEntries>> Replica::Body::AwaitFetched() {
+  MutexLock lock(mu_);
+  const Time until = env_.clock.Now() + resend_after();
+  for (;;) {
+    const Time now = env_.clock.Now();
+    if (!fetched_.empty() || has_ended() || now >= until) return std::exchange(fetched_, {});
+    repairer_.WaitFor(mu_, until - now);
+  }
+}
+
+void Replica::Body::Pause() {
   MutexLock lock(mu_);
   const Time until = env_.clock.Now() + resend_after();
   for (Time now = env_.clock.Now(); now < until && !has_ended(); now = env_.clock.Now()) {
     repairer_.WaitFor(mu_, until - now);
   }
+}
+
+// What a snapshot of our own covers is needed only by peers, who can have the snapshot.
+void Replica::Body::LetGoOfDamage(const std::vector<DamagedEntry>& missed) {
+  const std::vector<Snapshot> snapshots = engine_->snapshots().List();
+  if (snapshots.empty()) return;
+  const LogIndex covered = std::min(snapshots.front().index, engine_->last_applied());
+  LogIndex through;
+  for (const DamagedEntry& one : missed) {
+    if (one.index <= covered) through = std::max(through, one.index);
+  }
+  if (through == LogIndex(0)) return;
+  Turn turn;
+  {
+    MutexLock lock(mu_);
+    if (has_ended() || asked_in_vain_ < kRoundsInVain * Others().size()) return;
+    env_.events.Reached("replica.gave_up_repair");
+    given_up_ = through;
+    Compacted(through);
+    Settle(turn);
+  }
+  Deliver(turn);
 }
 
 absl::Status Replica::Body::RepairWith(NodeId from, const std::vector<LogEntry>& entries) {

@@ -59,9 +59,13 @@ absl::StatusOr<StandingRecord> ReadStandingRecord(Env env, uint64_t cluster_id) 
   return record.value_or(StandingRecord{.doubtful = true});
 }
 
-absl::Status WriteStandingRecord(Env env, uint64_t cluster_id, const StandingRecord& record) {
+absl::Status RemoveStandingLeftover(Env env) {
   const absl::Status removed = env.disk.Remove(kTemporary);
-  if (!removed.ok() && !absl::IsNotFound(removed)) return removed;
+  return absl::IsNotFound(removed) ? absl::OkStatus() : removed;
+}
+
+absl::Status WriteStandingRecord(Env env, uint64_t cluster_id, const StandingRecord& record) {
+  WT_RETURN_IF_ERROR(RemoveStandingLeftover(env));
   WT_ASSIGN_OR_RETURN(std::unique_ptr<File> file, env.disk.Open(kTemporary, OpenMode::kCreate));
   WT_RETURN_IF_ERROR(WriteFully(*file, 0, Encode(cluster_id, record)));
   WT_RETURN_IF_ERROR(file->Sync());

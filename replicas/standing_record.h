@@ -29,6 +29,9 @@ absl::StatusOr<StandingRecord> ReadStandingRecord(Env env, uint64_t cluster_id);
 // Errors: the disk's own.
 absl::Status WriteStandingRecord(Env env, uint64_t cluster_id, const StandingRecord& record);
 
+// What a crash has left of a write that was under way. Requires: nobody else has the disk.
+absl::Status RemoveStandingLeftover(Env env);
+
 }  // namespace wt
 
 #endif  // WAVETANK_REPLICAS_STANDING_RECORD_H_

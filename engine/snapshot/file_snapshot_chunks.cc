@@ -24,7 +24,7 @@ absl::StatusOr<std::string> FileSnapshotManager::ReadChunk(std::string_view id, 
   absl::StatusOr<std::shared_ptr<SnapshotReader>> reader = ReaderFor(manifest);
   absl::StatusOr<std::string> content =
       reader.ok() ? (*reader)->ReadChunk(number) : absl::StatusOr<std::string>(reader.status());
-  if (absl::IsDataLoss(content.status())) {
+  if (absl::IsDataLoss(content.status()) || absl::IsUnavailable(content.status())) {
     return NoteDamage(*manifest, Annotate(content.status(), id));
   }
   if (!content.ok()) return Annotate(content.status(), id);

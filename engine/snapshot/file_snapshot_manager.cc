@@ -189,6 +189,7 @@ absl::StatusOr<std::vector<SnapshotKey>> FileSnapshotManager::BehindNewest(uint6
   }
   std::vector<SnapshotKey> behind;
   uint64_t kept = 0;
+  std::optional<SnapshotKey> oldest_kept;
   for (const KnownSnapshot& snapshot : valid) {
     if (kept == keep) {
       behind.push_back(snapshot.manifest->key);
@@ -200,8 +201,15 @@ absl::StatusOr<std::vector<SnapshotKey>> FileSnapshotManager::BehindNewest(uint6
     if (absl::IsDataLoss(status)) continue;
     WT_RETURN_IF_ERROR(status);
     ++kept;
+    oldest_kept = snapshot.manifest->key;
   }
-  std::reverse(behind.begin(), behind.end());
+  if (kept == keep) {
+    MutexLock lock(mu_);
+    const std::vector<SnapshotKey> damaged = catalog_.DamagedBefore(*oldest_kept);
+    WT_SOMETIMES(env_.events, "snapshot.damaged_let_go", !damaged.empty());
+    behind.insert(behind.end(), damaged.begin(), damaged.end());
+  }
+  std::sort(behind.begin(), behind.end());
   return behind;
 }
 

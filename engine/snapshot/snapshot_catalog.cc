@@ -76,6 +76,14 @@ std::vector<absl::Status> SnapshotCatalog::Damaged() const {
   return causes;
 }
 
+std::vector<SnapshotKey> SnapshotCatalog::DamagedBefore(SnapshotKey key) const {
+  std::vector<SnapshotKey> before;
+  for (const auto& [damaged, what] : damaged_) {
+    if (damaged < key) before.push_back(damaged);
+  }
+  return before;
+}
+
 std::set<uint64_t> SnapshotCatalog::ReferencedFiles() const {
   std::set<uint64_t> numbers;
   for (const auto& [key, snapshot] : valid_) {

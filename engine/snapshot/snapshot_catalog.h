@@ -41,6 +41,8 @@ class SnapshotCatalog {
   std::vector<KnownSnapshot> Valid() const;
   std::vector<Snapshot> List() const;
   std::vector<absl::Status> Damaged() const;
+  // Oldest first.
+  std::vector<SnapshotKey> DamagedBefore(SnapshotKey key) const;
 
   // The numbers of all chunk files that some readable manifest refers to.
   std::set<uint64_t> ReferencedFiles() const;

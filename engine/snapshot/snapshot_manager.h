@@ -80,8 +80,8 @@ class SnapshotManager {
 
   // The content of chunk `number`, verified. Files stay open from one call to the next, until the
   // snapshot is deleted. Suspends.
-  // Errors: NotFound: no such snapshot (any more), or no such chunk; DataLoss: the snapshot then
-  //   moves to Damaged(); Unavailable: it cannot be read now.
+  // Errors: NotFound: no such snapshot (any more), or no such chunk; DataLoss, Unavailable: it is
+  //   damaged, or cannot be read: the snapshot then moves to Damaged(), for this life.
   virtual absl::StatusOr<std::string> ReadChunk(std::string_view id, uint64_t number) = 0;
 
   // A chunk with this content that any snapshot here holds, verified. Suspends. Errors: NotFound,
@@ -98,7 +98,8 @@ class SnapshotManager {
   virtual std::vector<absl::Status> Damaged() = 0;
 
   // Deletes all but the newest `keep` that verify: one of them that was not verified since the open
-  // is read whole first, and does not count when it is damaged. Damaged ones stay. Suspends.
+  // is read whole first, and does not count when it is damaged. Damaged ones go when they are older
+  // than all that are kept. Suspends.
   // Requires: keep >= 1. Errors: as Load and Delete.
   virtual absl::Status Compact(uint64_t keep) = 0;
 };

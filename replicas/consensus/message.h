@@ -111,6 +111,7 @@ struct EntryWanted {
 };
 struct FetchEntries {
   std::vector<EntryWanted> wanted;
+  bool or_snapshot = false;  // nobody had them: a snapshot that covers them will do
   bool operator==(const FetchEntries&) const = default;
 };
 struct FetchedEntries {

@@ -73,7 +73,12 @@ void Consensus::Compacted(LogIndex through) {
 
 void Consensus::Install(Time now, LogEnd end, Configuration configuration) {
   WT_CHECK(Validate(configuration).ok());
-  if (end.index <= commit_ || role_ == Role::kPrimary) return;
+  if (end.index <= commit_) {
+    // The log leads there already, and beyond; but an entry on the way may be damaged.
+    if (log_.TermAt(end.index) == end.term) NewWrite().install = end;
+    return;
+  }
+  if (role_ == Role::kPrimary) return;
   const bool keeps_rest = log_.TermAt(end.index) == end.term;
   if (keeps_rest) {
     log_.Compact(end.index);

@@ -131,12 +131,24 @@ TEST(ReplicaTest, HintsSkipWholeTerms) {
   EXPECT_EQ(response.hint, EndOf(3, 7));
 }
 
-TEST(ReplicaTest, AnOldSnapshotIsIgnored) {
+// An entry that it covers may be damaged: the engine takes it, the log stays.
+TEST(ReplicaTest, AnOldSnapshotLeavesTheLogAsItIs) {
   Single replica({.terms = {1, 1, 1}, .term = 1, .applied = 2});
   replica.Writes();
   replica->Install(replica.now(), EndOf(1, 2), replica->configuration());
-  EXPECT_FALSE(replica->HasOutput());
+  const std::vector<Write> writes = replica.Writes();
+  ASSERT_EQ(writes.size(), 1u);
+  EXPECT_EQ(writes[0].install, EndOf(1, 2));
+  EXPECT_FALSE(writes[0].reset);
   EXPECT_EQ(replica->log().first(), LogIndex(1));
+  EXPECT_EQ(replica->log().end(), EndOf(1, 3));
+}
+
+TEST(ReplicaTest, AnOldSnapshotOfAnotherHistoryIsIgnored) {
+  Single replica({.terms = {1, 1, 1}, .term = 2, .applied = 2});
+  replica.Writes();
+  replica->Install(replica.now(), EndOf(2, 2), replica->configuration());
+  EXPECT_FALSE(replica->HasOutput());
 }
 
 TEST(ReplicaTest, ASnapshotKeepsWhatAgreesBehindItAndNothingElse) {

@@ -136,6 +136,17 @@ TEST_P(SnapshotPolicyTest, NothingNewMeansNoNewSnapshot) {
   });
 }
 
+TEST_P(SnapshotPolicyTest, OnRequestAlsoWhereNothingIsNew) {
+  InWorld([](Rig& rig) {
+    auto server = MustOpen(rig);
+    server->Fill(0, 5);
+    ASSERT_TRUE(server->engine().TakeSnapshot().ok());
+    server->engine().RequestSnapshot();
+    while (rig.events.Count(EventKind::kSnapshotCreated) < 2) rig.Wait();
+    EXPECT_EQ(SnapshotsOf(*server), std::vector{LogIndex(5)});
+  });
+}
+
 TEST_P(SnapshotPolicyTest, ASnapshotThatFailsCostsNothingButItself) {
   InWorld([](Rig& rig) {
     auto server = MustOpen(rig);

@@ -93,6 +93,36 @@ TEST(TransferTest, DamageIsDataLossAndTheSnapshotIsKnownToBeDamaged) {
   EXPECT_TRUE(absl::IsDataLoss(world.snapshots->Chunks(id).status()));
 }
 
+// Or it would be offered again and again.
+TEST(TransferTest, WhatCannotBeReadIsDamagedForThisLife) {
+  SnapshotWorld world;
+  world.Open();
+  const std::string id = world.Create(5, kOld)->id;
+  world.env.disk.FailAt(1, Unavailable("unreadable sector"));
+  EXPECT_TRUE(absl::IsUnavailable(world.snapshots->ReadChunk(id, 1).status()));
+  EXPECT_EQ(world.Ids(), std::vector<std::string>{});
+  EXPECT_EQ(world.snapshots->Damaged().size(), 1u);
+  world.CrashAndOpen(CrashKind::kLoseUnsynced);
+  EXPECT_EQ(*world.snapshots->ReadChunk(id, 1), kOld[1]);
+}
+
+TEST(TransferTest, DamagedSnapshotsGoWithWhatIsOlderThanAllThatAreKept) {
+  SnapshotWorld world({.compress = false, .incremental = false});
+  world.Open();
+  for (uint64_t index : {3, 5, 7, 9}) {
+    const std::string id = world.Create(index, kOld)->id;
+    if (index == 9) break;
+    world.FlipByte(world.ChunkFiles().back(), 200);
+    ASSERT_FALSE(world.snapshots->Load(id).ok());
+  }
+  ASSERT_EQ(world.snapshots->Damaged().size(), 3u);
+  ASSERT_TRUE(world.snapshots->Compact(2).ok());
+  EXPECT_EQ(world.snapshots->Damaged().size(), 3u) << "only one is kept: nothing may go yet";
+  ASSERT_TRUE(world.snapshots->Compact(1).ok());
+  EXPECT_TRUE(world.snapshots->Damaged().empty());
+  EXPECT_EQ(world.ChunkFiles().size(), 1u);
+}
+
 TEST(TransferTest, AReadThatFailsIsNoDamage) {
   SnapshotWorld world;
   world.Open();

@@ -1,0 +1,166 @@
+// How a database comes up.
+//
+//   1. the folder: ours, or empty; locked
+//   2. the tables: manifest and every table verified            (nothing was changed so far)
+//   3. the log: verified; it must lead to what the tables have, without a hole
+//   4. a manifest and a segment of its own; leftovers go
+//   5. replay of what the tables do not have
+#include <algorithm>
+#include <map>
+
+#include "engine/base/check.h"
+#include "engine/base/status.h"
+#include "engine/database.h"
+#include "engine/kv/memory_store.h"
+#include "engine/lsm/lsm_store.h"
+#include "engine/storage/file_storage.h"
+
+namespace wt {
+namespace {
+
+constexpr std::string_view kLockFile = "LOCK";
+constexpr std::string_view kTables = "tables";
+constexpr uint64_t kReplayBytes = 32 * kMiB;  // read and applied at a time
+
+// The database decides when the log syncs: at once where asked for, else in the background.
+LogOptions OptionsOfLog(const DatabaseOptions& options) {
+  LogOptions log = options.log;
+  log.sync_policy = SyncPolicy::kInterval;
+  log.sync_interval = options.sync_interval;
+  return log;
+}
+
+}  // namespace
+
+Database::Database(Env env, DatabaseOptions options)
+    : env_(env), options_(std::move(options)), queue_mu_(env.tasks) {}
+
+absl::StatusOr<std::unique_ptr<Database>> Database::Open(DatabaseOptions options, Env env) {
+  env.events.Emit({.kind = EventKind::kEngineOpening});
+  std::unique_ptr<Database> database(new Database(env, std::move(options)));
+  absl::Status recovered = database->Recover();
+  if (recovered.ok()) return database;
+  (void)database->Close();
+  if (absl::IsDataLoss(recovered)) {
+    env.events.Emit({.kind = EventKind::kEngineRefused, .text = MessageOf(recovered)});
+  }
+  return recovered;
+}
+
+absl::Status Database::Recover() {
+  WT_RETURN_IF_ERROR(CheckFolder());
+  WT_ASSIGN_OR_RETURN(lock_, env_.disk.Lock(kLockFile));
+  WT_RETURN_IF_ERROR(OpenStorage());
+  WT_RETURN_IF_ERROR(OpenStore());
+  LogOptions log = OptionsOfLog(options_);
+  log.accept = [this](const LogRecovery& found) -> absl::Status {
+    WT_RETURN_IF_ERROR(CheckFit(found));
+    return options_.log.accept ? options_.log.accept(found) : absl::OkStatus();
+  };
+  LogRecovery recovery;
+  WT_ASSIGN_OR_RETURN(log_, OpenWal(env_, std::move(log), &recovery));
+  if (auto* const lsm = dynamic_cast<LsmStore*>(store_.get())) WT_RETURN_IF_ERROR(lsm->Begin());
+  store_->OnDurable([this](LogIndex index) { (void)log_->Compact(index); });
+  WT_RETURN_IF_ERROR(Replay());
+  return BeginTerm();
+}
+
+// A folder that holds anything, but nothing of ours, is another's.
+absl::Status Database::CheckFolder() {
+  WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, env_.disk.List(""));
+  const auto is_there = [&](std::string_view name) {
+    return std::any_of(entries.begin(), entries.end(),
+                       [&](const DirectoryEntry& one) { return one.name == name; });
+  };
+  const bool exists = is_there(options_.log.directory);
+  if (exists && options_.refuse_if_exists) return AlreadyExists("there is a database already");
+  if (exists) return absl::OkStatus();
+  if (!options_.create_if_missing) return NotFound("there is no database");
+  const bool is_ours = entries.empty() || is_there(kLockFile) || is_there(kTables);
+  if (is_ours) return absl::OkStatus();
+  return FailedPrecondition("not a database, and not empty: it holds \"%s\"; give an empty folder",
+                            std::min_element(entries.begin(), entries.end())->name);
+}
+
+absl::Status Database::OpenStorage() {
+  WT_ASSIGN_OR_RETURN(storage_, OpenFileStorage(env_, {.folder = std::string(kTables)}));
+  if (options_.wrap_storage) {
+    WT_ASSIGN_OR_RETURN(storage_, options_.wrap_storage(std::move(storage_)));
+  }
+  WT_ASSIGN_OR_RETURN(session_, storage_->Lock());
+  return absl::OkStatus();
+}
+
+absl::Status Database::OpenStore() {
+  if (options_.store) {
+    WT_ASSIGN_OR_RETURN(store_, options_.store(env_, *storage_));
+    return absl::OkStatus();
+  }
+  if (options_.backend == Backend::kMemory) {
+    store_ = NewMemoryStore(env_.tasks);
+    return absl::OkStatus();
+  }
+  LsmOptions lsm = options_.lsm;
+  lsm.make_log_durable = [this](LogIndex index) {
+    return log_->durable_index() >= index ? absl::OkStatus() : log_->Sync();
+  };
+  WT_ASSIGN_OR_RETURN(store_, LsmStore::Open(env_, *storage_, std::move(lsm)));
+  return absl::OkStatus();
+}
+
+absl::Status Database::CheckFit(const LogRecovery& found) const {
+  const LogIndex durable = store_->durable_index();
+  if (found.first_index > durable + 1) {
+    return DataLoss(
+        "the log begins with entry %d, and the tables end with entry %d: what is between is lost",
+        found.first_index.value(), durable.value());
+  }
+  if (found.last_index >= durable) return absl::OkStatus();
+  return DataLoss(
+      "the log ends with entry %d, and the tables with entry %d: the log has lost its end",
+      found.last_index.value(), durable.value());
+}
+
+absl::Status Database::Replay() {
+  const LogIndex from = store_->applied_index() + 1;
+  const LogIndex last = log_->last_index();
+  env_.events.Emit({.kind = EventKind::kCommitAdvanced, .a = last.value(), .b = last.value()});
+  for (LogIndex next = from; next <= last;) {
+    WT_ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,
+                        log_->GetRange(next, last + 1, kReplayBytes));
+    WT_CHECK(!entries.empty());
+    std::vector<std::pair<LogIndex, std::string_view>> batches;
+    batches.reserve(entries.size());
+    for (const LogEntry& entry : entries) {
+      const absl::Status valid =
+          CheckBatch(entry.command, kMaxStoreKeyBytes, kMaxStoreValueBytes);
+      if (!valid.ok()) {
+        return DataLoss("log entry %d: %s", entry.index.value(), MessageOf(valid));
+      }
+      batches.emplace_back(entry.index, entry.command);
+    }
+    if (const absl::Status applied = store_->ApplyMany(batches); !applied.ok()) {
+      // Why it has stopped meanwhile counts: damage is to be called so.
+      const absl::Status cause = store_->failure();
+      return cause.ok() ? applied : cause;
+    }
+    next = entries.back().index + 1;
+    if (options_.on_progress) options_.on_progress(next - from, last + 1 - from);
+  }
+  env_.events.Emit({.kind = EventKind::kEngineRecovered,
+                    .a = store_->applied_index().value(),
+                    .b = last.value(),
+                    .c = last.value()});
+  return absl::OkStatus();
+}
+
+// As of Standalone: each opening is a term of its own.
+absl::Status Database::BeginTerm() {
+  HardState state = log_->hard_state();
+  term_ = std::max(state.term, log_->last_term()) + 1;
+  state.term = term_;
+  WT_RETURN_IF_ERROR(log_->SetHardState(state));
+  return log_->Sync();
+}
+
+}  // namespace wt

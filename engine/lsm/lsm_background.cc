@@ -1,0 +1,309 @@
+// What an LSM does beside its readers and its writer: flush, merge, and record both.
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/base/status.h"
+#include "engine/lsm/lsm_store.h"
+#include "engine/lsm/merging_iterator.h"
+#include "engine/lsm/retention.h"
+#include "engine/storage/errors.h"
+
+namespace wt {
+namespace {
+
+// Between two looks whether a full disk has room again.
+constexpr Duration kRoomRetry = std::chrono::milliseconds(100);
+constexpr uint64_t kEntriesPerLook = 1024;  // whether to go on, and how fast
+
+}  // namespace
+
+// ---- Flushing
+
+void LsmStore::FlushLoop() {
+  Sealed sealed;
+  while (AwaitSealed(&sealed)) {
+    const absl::Status flushed = FlushOne(sealed);
+    if (flushed.ok()) {
+      if (on_durable_) on_durable_(sealed.last);
+    } else if (!RetryLater(flushed)) {
+      return Stop(flushed);
+    }
+  }
+}
+
+// The oldest. False when it is over.
+bool LsmStore::AwaitSealed(Sealed* sealed) {
+  MutexLock lock(mu_);
+  while (state_->sealed.empty() && failure_.ok() && !closing_) sealed_.Wait(mu_);
+  if (!failure_.ok() || closing_) return false;
+  *sealed = state_->sealed.back();
+  return true;
+}
+
+absl::Status LsmStore::FlushOne(const Sealed& sealed) {
+  if (options_.make_log_durable) WT_RETURN_IF_ERROR(options_.make_log_durable(sealed.last));
+  TableRun run(storage_, options_.table, ~uint64_t{0}, [this] { return NextIdentity(); });
+  const absl::Status written = WriteMemtable(*sealed.memtable, run);
+  absl::StatusOr<std::vector<TableInfo>> tables =
+      written.ok() ? run.Finish() : absl::StatusOr<std::vector<TableInfo>>(written);
+  absl::StatusOr<TableList> opened =
+      tables.ok() ? OpenAll(*tables) : absl::StatusOr<TableList>(tables.status());
+  if (!opened.ok()) {
+    run.Abandon();
+    return opened.status();
+  }
+  ++counters_.flushes;
+  counters_.flushed_bytes += run.bytes();
+  ManifestEdit edit{.flushed = sealed.last};
+  for (const TableInfo& table : *tables) edit.added.push_back({0, RecordOf(table)});
+  return Commit(std::move(edit), *opened, &sealed);
+}
+
+absl::Status LsmStore::WriteMemtable(const Memtable& memtable, TableRun& run) {
+  Retention keeps(PinnedNow());
+  std::unique_ptr<InternalIterator> it = memtable.NewIterator();
+  uint64_t entries = 0;
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    if (++entries % kEntriesPerLook == 0) WT_RETURN_IF_ERROR(GoOn());
+    if (keeps.Keep(it->entry())) WT_RETURN_IF_ERROR(run.Add(it->entry()));
+  }
+  return it->status();
+}
+
+absl::StatusOr<TableList> LsmStore::OpenAll(const std::vector<TableInfo>& tables) {
+  TableList opened;
+  for (const TableInfo& table : tables) {
+    WT_ASSIGN_OR_RETURN(TableRef ref, OpenTable(RecordOf(table)));
+    opened.push_back(std::move(ref));
+  }
+  return opened;
+}
+
+// ---- Merging
+
+void LsmStore::CompactLoop() {
+  CompactionPlan plan;
+  bool is_full = false;
+  while (AwaitCompaction(&plan, &is_full)) {
+    const absl::Status merged = RunCompaction(plan);
+    if (!merged.ok() && !RetryLater(merged)) return Stop(merged);
+    plan = {};  // lets go of the tables
+    if (!merged.ok() || !is_full) continue;
+    MutexLock lock(mu_);
+    ++full_done_;
+    changed_.SignalAll();
+  }
+}
+
+// False when it is over.
+bool LsmStore::AwaitCompaction(CompactionPlan* plan, bool* is_full) {
+  MutexLock lock(mu_);
+  for (;;) {
+    if (!failure_.ok() || closing_) return false;
+    std::optional<CompactionPlan> next;
+    *is_full = full_done_ < full_wanted_;
+    if (*is_full) {
+      next = PlanFullCompaction(*state_->levels);
+    } else if (options_.compaction) {
+      next = PlanCompaction(*state_->levels, options_, cursors_);
+    }
+    if (next.has_value()) {
+      *plan = *std::move(next);
+      return true;
+    }
+    if (*is_full) {  // nothing at all
+      full_done_ = full_wanted_;
+      changed_.SignalAll();
+      continue;
+    }
+    due_.Wait(mu_);
+  }
+}
+
+absl::Status LsmStore::RunCompaction(const CompactionPlan& plan) {
+  ManifestEdit edit{.removed = plan.Removed()};
+  if (plan.is_move) {
+    edit.added.push_back({plan.output_level, plan.inputs[0].second[0]->record});
+    ++counters_.moves;
+    env_.events.Reached("lsm.table_moved");
+    return Commit(std::move(edit), {}, nullptr);
+  }
+  TableRun run(storage_, options_.table, options_.table_bytes, [this] { return NextIdentity(); });
+  const absl::Status merged = Merge(plan, run);
+  absl::StatusOr<std::vector<TableInfo>> tables =
+      merged.ok() ? run.Finish() : absl::StatusOr<std::vector<TableInfo>>(merged);
+  absl::StatusOr<TableList> opened =
+      tables.ok() ? OpenAll(*tables) : absl::StatusOr<TableList>(tables.status());
+  if (!opened.ok()) {
+    run.Abandon();
+    return opened.status();
+  }
+  ++counters_.compactions;
+  counters_.compacted_bytes_in += plan.input_bytes();
+  counters_.compacted_bytes_out += run.bytes();
+  for (const TableInfo& table : *tables) {
+    edit.added.push_back({plan.output_level, RecordOf(table)});
+  }
+  env_.events.Reached("lsm.tables_merged");
+  return Commit(std::move(edit), *opened, nullptr);
+}
+
+absl::Status LsmStore::Merge(const CompactionPlan& plan, TableRun& run) {
+  const std::shared_ptr<const Levels> levels = this->levels();
+  Retention keeps(PinnedNow(), [&](std::string_view key) {
+    return levels->MayBeBelow(plan.output_level, key);
+  });
+  std::vector<std::unique_ptr<InternalIterator>> inputs;
+  for (const auto& [level, tables] : plan.inputs) {
+    if (level > 0) {
+      inputs.push_back(NewLevelIterator(tables));
+      continue;
+    }
+    for (const TableRef& one : tables) inputs.push_back(one->table->NewIterator());
+  }
+  const std::unique_ptr<InternalIterator> it = NewMergingIterator(std::move(inputs));
+  const Time begun = env_.clock.Now();
+  uint64_t entries = 0;
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    if (++entries % kEntriesPerLook == 0) {
+      WT_RETURN_IF_ERROR(GoOn());
+      Pace(run.bytes(), begun);
+    }
+    if (keeps.Keep(it->entry())) WT_RETURN_IF_ERROR(run.Add(it->entry()));
+  }
+  return it->status();
+}
+
+// Sleeps as long as so many bytes since `begun` are more than the limit allows.
+void LsmStore::Pace(uint64_t bytes, Time begun) {
+  const uint64_t limit = options_.compaction_bytes_per_second;
+  if (limit == 0) return;
+  const Duration due(bytes * 1'000'000'000 / limit);
+  const Duration spent = env_.clock.Now() - begun;
+  if (due > spent) env_.tasks.SleepFor(due - spent);
+}
+
+absl::Status LsmStore::GoOn() {
+  MutexLock lock(mu_);
+  return StoppedStatus();
+}
+
+std::vector<LogIndex> LsmStore::PinnedNow() {
+  MutexLock lock(mu_);
+  return Pinned();
+}
+
+// ---- Recording
+
+TableIdentity LsmStore::NextIdentity() {
+  return {.number = next_file_++, .salt = env_.random.Next("lsm.salt")};
+}
+
+absl::Status LsmStore::Commit(ManifestEdit edit, const TableList& added, const Sealed* flushed) {
+  MutexLock one(manifest_mu_);
+  WT_RETURN_IF_ERROR(GoOn());  // else the manifest may be one that no longer counts
+  WT_ASSIGN_OR_RETURN(std::shared_ptr<const Levels> next, levels()->With(edit, added));
+  edit.next_file = next_file_.load();
+  if (const absl::Status recorded = Record(edit, *next); !recorded.ok()) {
+    Stop(recorded);  // before anybody else records
+    return recorded;
+  }
+  {
+    MutexLock lock(mu_);
+    std::vector<Sealed> sealed = state_->sealed;
+    if (flushed != nullptr) {
+      WT_CHECK(!sealed.empty() && sealed.back().memtable == flushed->memtable);
+      sealed.pop_back();
+      flushed_ = flushed->last.value();
+    }
+    Publish(state_->active, std::move(sealed), std::move(next));
+    trouble_ = absl::OkStatus();
+    changed_.SignalAll();
+    due_.SignalOne();
+  }
+  for (const RemovedTable& removed : edit.removed) {
+    const bool stays = std::any_of(edit.added.begin(), edit.added.end(), [&](const auto& placed) {
+      return placed.table.identity.number == removed.number;
+    });
+    if (!stays) obsolete_.push_back({FileType::kTable, removed.number});
+  }
+  RotateManifest();
+  RemoveObsolete();
+  return absl::OkStatus();
+}
+
+// Durable when it returns OK. Where an append has failed for want of room the edit may still turn up
+// after a crash, so there is no way back: a manifest that has it is begun, as soon as there is room.
+// Errors: fatal.
+absl::Status LsmStore::Record(const ManifestEdit& edit, const Levels& next) {
+  const LogIndex flushed = edit.flushed.value_or(durable_index());
+  if (manifest_ != nullptr) {
+    const absl::Status appended = manifest_->Append(edit);
+    if (appended.ok() || !absl::IsResourceExhausted(appended)) return Fatal(appended);
+    env_.events.Reached("lsm.manifest_had_no_room");
+  }
+  for (;;) {
+    const absl::Status begun = BeginManifest(next, flushed);
+    if (begun.ok() || !RetryLater(begun)) return Fatal(begun);
+  }
+}
+
+// So that nobody takes it for a want of room and gives up what may be durable.
+absl::Status LsmStore::Fatal(const absl::Status& status) {
+  if (!absl::IsResourceExhausted(status)) return status;
+  return Unavailable("the manifest: %s", MessageOf(status));
+}
+
+absl::Status LsmStore::BeginManifest(const Levels& levels, LogIndex flushed) {
+  ManifestEdit whole = levels.Whole();
+  const TableIdentity identity = NextIdentity();
+  whole.flushed = flushed;
+  whole.next_file = next_file_.load();
+  WT_ASSIGN_OR_RETURN(std::unique_ptr<ManifestWriter> begun,
+                      ManifestWriter::Create(storage_, identity.number, identity.salt, whole));
+  if (manifest_number_ != 0) obsolete_.push_back({FileType::kManifest, manifest_number_});
+  manifest_ = std::move(begun);
+  manifest_number_ = identity.number;
+  manifest_begun_bytes_ = manifest_->bytes();
+  ++counters_.manifests;
+  return absl::OkStatus();
+}
+
+// When it is long. One that cannot be begun now is begun later.
+void LsmStore::RotateManifest() {
+  const bool is_long = manifest_->bytes() > options_.manifest_bytes &&
+                       manifest_->bytes() > 2 * manifest_begun_bytes_;
+  if (!is_long) return;
+  const absl::Status begun = BeginManifest(*levels(), durable_index());
+  WT_SOMETIMES(env_.events, "lsm.manifest_rotated", begun.ok());
+  // Which of the two counts is not known: no edit may go to either.
+  if (IsInDoubt(begun)) Stop(begun);
+}
+
+void LsmStore::RemoveObsolete() {
+  std::erase_if(obsolete_, [this](const FileDesc& fd) {
+    const absl::Status removed = storage_.Remove(fd);
+    WT_SOMETIMES(env_.events, "lsm.removed_later", !removed.ok() && !absl::IsNotFound(removed));
+    return removed.ok() || absl::IsNotFound(removed);
+  });
+}
+
+// Whether it is worth another try, after a while.
+bool LsmStore::RetryLater(const absl::Status& failed) {
+  WT_CHECK(!failed.ok());
+  if (!absl::IsResourceExhausted(failed)) return false;
+  ++counters_.retries;
+  MutexLock lock(mu_);
+  trouble_ = failed;
+  changed_.SignalAll();
+  const Time until = env_.clock.Now() + kRoomRetry;
+  while (failure_.ok() && !closing_) {
+    const Time now = env_.clock.Now();
+    if (now >= until) return true;
+    due_.WaitFor(mu_, until - now);
+  }
+  return false;
+}
+
+}  // namespace wt

@@ -1,0 +1,48 @@
+// How an LSM behaves. The defaults are for a real machine with some GiB of memory.
+#ifndef WAVETANK_ENGINE_LSM_LSM_OPTIONS_H_
+#define WAVETANK_ENGINE_LSM_LSM_OPTIONS_H_
+
+#include <cstdint>
+#include <functional>
+
+#include "absl/status/status.h"
+#include "engine/base/units.h"
+#include "engine/lsm/table_builder.h"
+
+namespace wt {
+
+struct LsmOptions {
+  // A memtable that has grown to this is sealed, and flushed in the background.
+  uint64_t memtable_bytes = 128 * kMiB;
+  // So many sealed ones may wait; then the writer does.
+  uint32_t max_sealed = 2;
+
+  // Level 0 counts tables, the others bytes: level n holds level1_bytes * level_ratio^(n-1).
+  uint32_t level0_trigger = 4;
+  uint32_t level0_slowdown = 12;  // from here on writers are slowed down, more and more,
+  uint32_t level0_stop = 36;      // until here
+  uint64_t level1_bytes = 256 * kMiB;
+  uint32_t level_ratio = 10;
+  // A table that has grown to this ends, before the next user key.
+  uint64_t table_bytes = 64 * kMiB;
+  bool compaction = true;
+  // What compactions may write; 0: no limit.
+  uint64_t compaction_bytes_per_second = 0;
+
+  TableBuildOptions table = {};
+  // For blocks that are not mapped.
+  uint64_t block_cache_bytes = 64 * kMiB;
+  bool use_mapping = true;
+  bool verify_always = false;
+
+  // A manifest longer than this, and than twice what it has to say, is begun anew.
+  uint64_t manifest_bytes = kMiB;
+
+  // Called before entries become durable in tables: until it has returned OK they may be in the
+  // log's memory only, and tables must not know more than the log.
+  std::function<absl::Status(LogIndex)> make_log_durable = {};
+};
+
+}  // namespace wt
+
+#endif  // WAVETANK_ENGINE_LSM_LSM_OPTIONS_H_

@@ -1,0 +1,295 @@
+#include "engine/lsm/lsm_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/base/check.h"
+#include "engine/base/status.h"
+#include "engine/kv/write_batch.h"
+#include "engine/lsm/merging_iterator.h"
+#include "engine/lsm/visible_iterator.h"
+
+namespace wt {
+namespace {
+
+// How much each cause slows writers down: nanoseconds for a KiB.
+constexpr uint64_t kDelayPerTable = 2000;  // of level 0, beyond level0_slowdown
+constexpr uint64_t kDelayWhenFull = 5000;  // no more memtables may be sealed
+
+}  // namespace
+
+class LsmStore::Iterator final : public KeyValueIterator {
+ public:
+  Iterator(std::shared_ptr<const ReadState> state, std::shared_ptr<const ReadView> view,
+           LogIndex at, KeyRange range)
+      : state_(std::move(state)),
+        view_(std::move(view)),
+        visible_(Merged(*state_), at, std::move(range)) {}
+
+  void SeekToFirst() override { visible_.SeekToFirst(); }
+  void SeekToLast() override { visible_.SeekToLast(); }
+  void Seek(std::string_view key) override { visible_.Seek(key); }
+  void SeekForPrev(std::string_view key) override { visible_.SeekForPrev(key); }
+  void Next() override { visible_.Next(); }
+  void Prev() override { visible_.Prev(); }
+  bool Valid() const override { return visible_.Valid(); }
+  absl::Status status() const override { return visible_.status(); }
+  std::string_view key() const override { return visible_.key(); }
+  std::string_view value() const override { return visible_.value(); }
+
+ private:
+  static std::unique_ptr<InternalIterator> Merged(const ReadState& state) {
+    std::vector<std::unique_ptr<InternalIterator>> inputs;
+    inputs.push_back(state.active->NewIterator());
+    for (const Sealed& one : state.sealed) inputs.push_back(one.memtable->NewIterator());
+    state.levels->AddIterators(inputs);
+    return NewMergingIterator(std::move(inputs));
+  }
+
+  const std::shared_ptr<const ReadState> state_;  // before visible_, which reads from it
+  const std::shared_ptr<const ReadView> view_;
+  VisibleIterator visible_;
+};
+
+LsmStore::LsmStore(Env env, Storage& storage, LsmOptions options)
+    : env_(env),
+      storage_(storage),
+      options_(std::move(options)),
+      cache_(env.tasks, options_.block_cache_bytes),
+      apply_mu_(env.tasks),
+      manifest_mu_(env.tasks),
+      mu_(env.tasks),
+      sealed_(env.tasks),
+      due_(env.tasks),
+      changed_(env.tasks) {}
+
+LsmStore::~LsmStore() = default;
+
+// ---- Writing
+
+absl::Status LsmStore::Apply(LogIndex index, std::string_view batch) {
+  MutexLock apply(apply_mu_);
+  if (refuses_) {
+    MutexLock lock(mu_);
+    return StoppedStatus();
+  }
+  WT_CHECK_EQ(index, applied_index() + 1);
+  if (active_->ApproximateBytes() >= options_.memtable_bytes ||
+      env_.random.Rarely("lsm.seal_early")) {
+    WT_RETURN_IF_ERROR(SealActive());
+  }
+  BatchReader it(batch);
+  while (it.Next()) {
+    const BatchOperation& operation = it.operation();
+    active_->Insert({.key = operation.key,
+                     .version = index,
+                     .kind = operation.is_put ? EntryKind::kPut : EntryKind::kDelete,
+                     .value = operation.value});
+  }
+  WT_CHECK(it.ok());
+  applied_ = index.value();  // and with that visible
+  return absl::OkStatus();
+}
+
+Duration LsmStore::WriteDelay(uint64_t bytes) {
+  const uint64_t per_kib = delay_per_kib_.load(std::memory_order_relaxed);
+  if (per_kib == 0) return Duration::zero();
+  const uint64_t delay = bytes * per_kib / kKiB;
+  ++counters_.slowdowns;
+  counters_.slowdown_nanoseconds += delay;
+  return Duration(delay);
+}
+
+// Waits while too much waits to be flushed or merged.
+absl::Status LsmStore::SealActive() {
+  auto fresh = std::make_shared<Memtable>();
+  MutexLock lock(mu_);
+  const auto is_behind = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
+    return state_->sealed.size() >= options_.max_sealed ||
+           (options_.compaction && state_->levels->level(0).size() >= options_.level0_stop);
+  };
+  if (is_behind()) ++counters_.waits_for_flush;
+  while (begun_ && is_behind() && failure_.ok() && !closing_) changed_.Wait(mu_);
+  WT_RETURN_IF_ERROR(StoppedStatus());
+  const LogIndex last = applied_index();
+  const LogIndex before = state_->sealed.empty() ? durable_index() : state_->sealed.front().last;
+  if (last == before) return absl::OkStatus();
+  std::vector<Sealed> sealed = state_->sealed;
+  sealed.insert(sealed.begin(), {state_->active, last});
+  active_ = fresh.get();
+  Publish(std::move(fresh), std::move(sealed), state_->levels);
+  sealed_.SignalOne();
+  return absl::OkStatus();
+}
+
+void LsmStore::Publish(std::shared_ptr<Memtable> active, std::vector<Sealed> sealed,
+                       std::shared_ptr<const Levels> levels) {
+  auto next = std::make_shared<ReadState>();
+  next->active = std::move(active);
+  next->sealed = std::move(sealed);
+  next->levels = std::move(levels);
+  uint64_t delay = next->sealed.size() >= options_.max_sealed ? kDelayWhenFull : 0;
+  const uint64_t tables = next->levels->level(0).size();
+  if (options_.compaction && tables >= options_.level0_slowdown) {
+    delay += (tables - options_.level0_slowdown + 1) * kDelayPerTable;
+  }
+  delay_per_kib_.store(delay, std::memory_order_relaxed);
+  state_ = std::move(next);
+}
+
+absl::Status LsmStore::Flush() {
+  LogIndex target;
+  {
+    MutexLock apply(apply_mu_);
+    target = applied_index();
+    WT_RETURN_IF_ERROR(SealActive());
+  }
+  MutexLock lock(mu_);
+  WT_CHECK(begun_);
+  while (durable_index() < target && failure_.ok() && !closing_ && trouble_.ok()) {
+    changed_.Wait(mu_);
+  }
+  if (durable_index() >= target) return absl::OkStatus();
+  return trouble_.ok() ? StoppedStatus() : trouble_;
+}
+
+absl::Status LsmStore::Compact() {
+  WT_RETURN_IF_ERROR(Flush());
+  MutexLock lock(mu_);
+  const uint64_t mine = ++full_wanted_;
+  due_.SignalOne();
+  while (full_done_ < mine && failure_.ok() && !closing_ && trouble_.ok()) changed_.Wait(mu_);
+  if (full_done_ >= mine) return absl::OkStatus();
+  return trouble_.ok() ? StoppedStatus() : trouble_;
+}
+
+// ---- Reading
+
+std::shared_ptr<const LsmStore::ReadState> LsmStore::State() {
+  MutexLock lock(mu_);
+  return state_;
+}
+
+std::shared_ptr<const Levels> LsmStore::levels() { return State()->levels; }
+
+// A compaction that has begun keeps the newest version of every key that it sees, and this view is
+// at least as new.
+std::shared_ptr<const ReadView> LsmStore::View() {
+  MutexLock lock(mu_);
+  auto view = std::make_shared<const ReadView>(applied_index());
+  std::erase_if(views_, [](const auto& one) { return one.expired(); });
+  views_.push_back(view);
+  return view;
+}
+
+std::vector<LogIndex> LsmStore::Pinned() {
+  std::vector<LogIndex> pinned;
+  for (const auto& weak : views_) {
+    if (const auto view = weak.lock()) pinned.push_back(view->index());
+  }
+  std::sort(pinned.begin(), pinned.end());
+  pinned.erase(std::unique(pinned.begin(), pinned.end()), pinned.end());
+  return pinned;
+}
+
+// The state first, the index then: a state older than the index lacks what came since, and is still
+// one that there was; an index older than the state may ask for what was merged away.
+absl::StatusOr<std::optional<std::string>> LsmStore::Read(std::string_view key,
+                                                          const ReadView* view) {
+  const std::shared_ptr<const ReadState> state = State();
+  const InternalKey wanted{key, view == nullptr ? applied_index() : view->index()};
+  const auto answer = [](const InternalEntry& entry) -> std::optional<std::string> {
+    if (entry.kind == EntryKind::kDelete) return std::nullopt;
+    return std::string(entry.value);
+  };
+  if (const auto found = state->active->Get(wanted)) return answer(*found);
+  for (const Sealed& one : state->sealed) {
+    if (const auto found = one.memtable->Get(wanted)) return answer(*found);
+  }
+  WT_ASSIGN_OR_RETURN(const std::optional<FoundEntry> found, state->levels->Get(wanted));
+  if (!found.has_value() || found->kind == EntryKind::kDelete) return std::optional<std::string>();
+  return std::optional<std::string>(found->value);
+}
+
+std::unique_ptr<KeyValueIterator> LsmStore::NewIterator(KeyRange range,
+                                                        std::shared_ptr<const ReadView> view) {
+  std::shared_ptr<const ReadState> state = State();
+  const LogIndex at = view == nullptr ? applied_index() : view->index();
+  return std::make_unique<Iterator>(std::move(state), std::move(view), at, std::move(range));
+}
+
+absl::Status LsmStore::Verify() {
+  const std::shared_ptr<const Levels> all = levels();
+  for (uint32_t level = 0; level < kLevels; ++level) {
+    for (const TableRef& one : all->level(level)) WT_RETURN_IF_ERROR(one->table->VerifyAll());
+  }
+  return absl::OkStatus();
+}
+
+StoreStatistics LsmStore::statistics() {
+  const std::shared_ptr<const ReadState> state = State();
+  StoreStatistics numbers = {{"memtable_bytes", state->active->ApproximateBytes()},
+                             {"sealed_memtables", state->sealed.size()},
+                             {"applied_index", applied_.load()},
+                             {"flushed_index", flushed_.load()},
+                             {"write_delay_ns_per_kib", delay_per_kib_.load()},
+                             {"flushes", counters_.flushes.load()},
+                             {"flushed_bytes", counters_.flushed_bytes.load()},
+                             {"compactions", counters_.compactions.load()},
+                             {"moves", counters_.moves.load()},
+                             {"compacted_bytes_in", counters_.compacted_bytes_in.load()},
+                             {"compacted_bytes_out", counters_.compacted_bytes_out.load()},
+                             {"slowdowns", counters_.slowdowns.load()},
+                             {"slowdown_ns", counters_.slowdown_nanoseconds.load()},
+                             {"waits_for_background", counters_.waits_for_flush.load()},
+                             {"manifests", counters_.manifests.load()},
+                             {"retries_for_room", counters_.retries.load()}};
+  for (uint32_t level = 0; level < kLevels; ++level) {
+    const std::string name = absl::StrFormat("level%d_", level);
+    numbers.emplace_back(name + "tables", state->levels->level(level).size());
+    numbers.emplace_back(name + "bytes", state->levels->bytes(level));
+  }
+  const BlockCache::Counters cache = cache_.counters();
+  numbers.emplace_back("cache_hits", cache.hits);
+  numbers.emplace_back("cache_misses", cache.misses);
+  numbers.emplace_back("cache_bytes", cache.bytes);
+  return numbers;
+}
+
+// ---- The end
+
+absl::Status LsmStore::StoppedStatus() {
+  if (!failure_.ok()) return FailedPrecondition("the store has stopped: %s", MessageOf(failure_));
+  if (closing_) return FailedPrecondition("the store is closed");
+  return absl::OkStatus();
+}
+
+absl::Status LsmStore::failure() {
+  MutexLock lock(mu_);
+  return failure_;
+}
+
+void LsmStore::Stop(const absl::Status& failure) {
+  WT_CHECK(!failure.ok());
+  MutexLock lock(mu_);
+  if (failure_.ok() && !closing_) {
+    failure_ = failure;
+    env_.events.Emit({.kind = EventKind::kEngineStopped, .text = MessageOf(failure)});
+  }
+  refuses_ = true;
+  for (CondVar* waiting : {&sealed_, &due_, &changed_}) waiting->SignalAll();
+}
+
+absl::Status LsmStore::Close() {
+  {
+    MutexLock lock(mu_);
+    if (std::exchange(closing_, true)) return absl::OkStatus();
+    refuses_ = true;
+    for (CondVar* waiting : {&sealed_, &due_, &changed_}) waiting->SignalAll();
+  }
+  if (flusher_ != nullptr) flusher_->Join();
+  if (compactor_ != nullptr) compactor_->Join();
+  return absl::OkStatus();
+}
+
+}  // namespace wt

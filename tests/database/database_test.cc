@@ -1,0 +1,259 @@
+// The embedded database on real files: what it refuses and how it says so, that refusals change
+// nothing, many writers at once, and the other stores behind the same front.
+#include "engine/database.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <thread>
+
+#include "absl/strings/str_format.h"
+#include "engine/base/status.h"
+#include "engine/posix/posix_world.h"
+#include "engine/rocksdb/rocksdb_store.h"
+#include "tests/database/model.h"
+#include "tests/posix/temporary_folder.h"
+
+namespace wt::test {
+namespace {
+
+using absl::StatusCode;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+class DatabaseTest : public testing::Test {
+ protected:
+  absl::StatusOr<std::unique_ptr<Database>> Open(DatabaseOptions options = TinyOptions()) {
+    return Database::Open(std::move(options), world_.env());
+  }
+  std::unique_ptr<Database> MustOpen(DatabaseOptions options = TinyOptions()) {
+    auto opened = Open(std::move(options));
+    EXPECT_TRUE(opened.ok()) << opened.status();
+    WT_CHECK(opened.ok());
+    return *std::move(opened);
+  }
+  // Writes enough for several tables, flushed.
+  void Fill() {
+    auto db = MustOpen();
+    for (int i = 0; i < 300; ++i) {
+      ASSERT_TRUE(db->Write(absl::StrFormat("k%03d", i), std::string(50, 'v')).ok());
+    }
+    ASSERT_TRUE(db->Flush().ok());
+    ASSERT_TRUE(db->Write("unflushed", "v").ok());
+    ASSERT_TRUE(db->Close().ok());
+  }
+  void ExpectRefused(StatusCode code, const std::string& what,
+                     DatabaseOptions options = TinyOptions()) {
+    const std::map<std::string, std::string> before = Files();
+    const absl::Status status = Open(std::move(options)).status();
+    EXPECT_EQ(status.code(), code) << status;
+    EXPECT_THAT(MessageOf(status), HasSubstr(what));
+    EXPECT_EQ(Files(), before) << "a refused open changed something";
+  }
+
+  // What is in the folder, but for the storage's own log.
+  std::map<std::string, std::string> Files() {
+    std::map<std::string, std::string> files;
+    for (const auto& one : fs::recursive_directory_iterator(folder_.path())) {
+      if (!one.is_regular_file() || one.path().filename() == "LOG") continue;
+      std::ifstream in(one.path(), std::ios::binary);
+      files[one.path().string()] = std::string(std::istreambuf_iterator<char>(in), {});
+    }
+    return files;
+  }
+  std::vector<fs::path> FilesEndingWith(std::string_view end) {
+    std::vector<fs::path> found;
+    for (const auto& [path, content] : Files()) {
+      if (path.ends_with(end)) found.emplace_back(path);
+    }
+    return found;
+  }
+  static void FlipByte(const fs::path& path, uint64_t at) {
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekg(static_cast<std::streamoff>(at));
+    const char byte = static_cast<char>(file.get() ^ 0x40);
+    file.seekp(static_cast<std::streamoff>(at));
+    file.put(byte);
+  }
+
+  TemporaryFolder folder_;
+  PosixWorld world_{{.root = folder_.path()}};
+};
+
+TEST_F(DatabaseTest, WhatWasWrittenIsThereAfterAReopen) {
+  Fill();
+  auto db = MustOpen();
+  EXPECT_EQ(*db->Read("k007"), std::string(50, 'v'));
+  EXPECT_EQ(*db->Read("unflushed"), "v");
+  EXPECT_EQ(ReadAll(*db, false)->size(), 301u);
+  EXPECT_TRUE(db->Verify().ok());
+  EXPECT_TRUE(db->Close().ok());
+  EXPECT_TRUE(db->Close().ok());
+}
+
+TEST_F(DatabaseTest, AfterAFlushTheLogBehindItGoes) {
+  DatabaseOptions options = TinyOptions();
+  options.log.segment_bytes = 20 * kKiB;
+  auto db = MustOpen(options);
+  for (int i = 0; i < 600; ++i) {
+    ASSERT_TRUE(db->Write(absl::StrFormat("k%03d", i % 50), std::string(100, 'v')).ok());
+  }
+  ASSERT_TRUE(db->Flush().ok());
+  EXPECT_GT(db->log().first_index(), LogIndex(300));
+  EXPECT_TRUE(db->Close().ok());
+}
+
+TEST_F(DatabaseTest, ALockedFolderIsRefused) {
+  auto db = MustOpen();
+  EXPECT_EQ(Open().status().code(), StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(db->Write("still", "works").ok());
+  EXPECT_TRUE(db->Close().ok());
+}
+
+TEST_F(DatabaseTest, AFolderOfSomebodyElseIsRefused) {
+  std::ofstream(folder_.path() + "/thesis.txt") << "words";
+  ExpectRefused(StatusCode::kFailedPrecondition, "thesis.txt");
+}
+
+TEST_F(DatabaseTest, WhetherItExistsMayBeAsked) {
+  DatabaseOptions must_exist = TinyOptions();
+  must_exist.create_if_missing = false;
+  ExpectRefused(StatusCode::kNotFound, "no database", must_exist);
+  Fill();
+  DatabaseOptions must_be_new = TinyOptions();
+  must_be_new.refuse_if_exists = true;
+  ExpectRefused(StatusCode::kAlreadyExists, "already", must_be_new);
+  EXPECT_TRUE(MustOpen(must_exist)->Close().ok());
+}
+
+TEST_F(DatabaseTest, AMissingTableIsNamed) {
+  Fill();
+  const fs::path table = FilesEndingWith(".ldb").front();
+  fs::remove(table);
+  ExpectRefused(StatusCode::kDataLoss, table.filename().string());
+}
+
+TEST_F(DatabaseTest, ADamagedTableIsNamed) {
+  Fill();
+  const fs::path table = FilesEndingWith(".ldb").front();
+  FlipByte(table, fs::file_size(table) - 20);
+  ExpectRefused(StatusCode::kDataLoss, table.filename().string());
+}
+
+TEST_F(DatabaseTest, AnotherTableInItsPlaceIsNamed) {
+  Fill();
+  const std::vector<fs::path> tables = FilesEndingWith(".ldb");
+  ASSERT_GE(tables.size(), 2u);
+  fs::copy_file(tables[1], tables[0], fs::copy_options::overwrite_existing);
+  ExpectRefused(StatusCode::kDataLoss, tables[0].filename().string());
+}
+
+TEST_F(DatabaseTest, DamageInTheMiddleOfTheManifestIsNamed) {
+  {
+    auto db = MustOpen();
+    for (int i = 0; i < 4; ++i) {
+      ASSERT_TRUE(db->Write("k", "v").ok());
+      ASSERT_TRUE(db->Flush().ok());
+    }
+    ASSERT_TRUE(db->Close().ok());
+  }
+  for (const auto& [path, content] : Files()) {
+    if (path.find("MANIFEST-") != std::string::npos) FlipByte(path, 70);
+  }
+  ExpectRefused(StatusCode::kDataLoss, "MANIFEST-");
+}
+
+TEST_F(DatabaseTest, ALostPointerIsNotTakenForANewDatabase) {
+  Fill();
+  for (const auto& [path, content] : Files()) {
+    if (path.find("CURRENT") != std::string::npos) fs::remove(path);
+  }
+  ExpectRefused(StatusCode::kDataLoss, "no pointer to a manifest");
+}
+
+TEST_F(DatabaseTest, ALostLogIsNotTakenForAnEmptyOne) {
+  Fill();
+  fs::remove_all(folder_.path() + "/log");
+  const absl::Status status = Open().status();
+  EXPECT_EQ(status.code(), StatusCode::kDataLoss) << status;
+  EXPECT_THAT(MessageOf(status), HasSubstr("the log has lost its end"));
+}
+
+TEST_F(DatabaseTest, DamageInATableIsToldByWhoReadsIt) {
+  Fill();
+  const fs::path table = FilesEndingWith(".ldb").front();
+  FlipByte(table, 100);  // in its first block: opening does not read it
+  auto db = MustOpen();
+  EXPECT_EQ(db->RangeScan({}).status().code(), StatusCode::kDataLoss);
+  const absl::Status verified = db->Verify();
+  EXPECT_EQ(verified.code(), StatusCode::kDataLoss);
+  EXPECT_THAT(MessageOf(verified), HasSubstr(table.filename().string()));
+  EXPECT_TRUE(db->Close().ok());
+}
+
+TEST_F(DatabaseTest, WhatIsBeyondTheLimitsIsRefusedAndNothingHappens) {
+  auto db = MustOpen();
+  EXPECT_EQ(db->Write(std::string(kMaxStoreKeyBytes + 1, 'k'), "v").code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(db->Write("k", std::string(kMaxStoreValueBytes + 1, 'v')).code(),
+            StatusCode::kInvalidArgument);
+  EXPECT_EQ(db->Read(std::string(kMaxStoreKeyBytes + 1, 'k')).status().code(),
+            StatusCode::kInvalidArgument);
+  WriteBatch large;
+  for (int i = 0; i < 3; ++i) large.Put(absl::StrFormat("%d", i), std::string(6 * kMiB, 'v'));
+  EXPECT_EQ(db->BatchWrite(large).code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(db->last_applied(), LogIndex(0));
+  EXPECT_TRUE(db->Write(std::string(kMaxStoreKeyBytes, 'k'), std::string(kMaxStoreValueBytes, 'v'))
+                  .ok());
+  EXPECT_TRUE(db->Close().ok());
+}
+
+TEST_F(DatabaseTest, AClosedDatabaseRefusesWrites) {
+  auto db = MustOpen();
+  EXPECT_TRUE(db->Close().ok());
+  EXPECT_EQ(db->Write("k", "v").code(), StatusCode::kFailedPrecondition);
+}
+
+TEST_F(DatabaseTest, ManyWritersShareEntriesAndSyncs) {
+  auto db = MustOpen();
+  std::vector<std::thread> writers;
+  for (int w = 0; w < 8; ++w) {
+    writers.emplace_back([&, w] {
+      for (int i = 0; i < 100; ++i) {
+        const Durability durability = i % 2 == 0 ? Durability::kSynced : Durability::kBuffered;
+        EXPECT_TRUE(db->Write(absl::StrFormat("%d.%d", w, i), "v", durability).ok());
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(ReadAll(*db, false)->size(), 800u);
+  EXPECT_LE(db->last_applied(), LogIndex(800));
+  EXPECT_TRUE(db->Close().ok());
+  db = MustOpen();
+  EXPECT_EQ(ReadAll(*db, true)->size(), 800u);
+  EXPECT_TRUE(db->Close().ok());
+}
+
+TEST_F(DatabaseTest, OtherStoresGoBehindTheSameFront) {
+  DatabaseOptions memory = TinyOptions();
+  memory.backend = Backend::kMemory;
+  DatabaseOptions rocksdb = TinyOptions();
+  rocksdb.store = RocksDbStoreIn(folder_.path() + "/rocksdb", {.memtable_bytes = 64 * kKiB});
+  for (const DatabaseOptions& options : {memory, rocksdb}) {
+    for (int life = 0; life < 3; ++life) {
+      auto db = MustOpen(options);
+      for (int i = 0; i < 100; ++i) {
+        ASSERT_TRUE(db->Write(absl::StrFormat("%d.%d", life, i), "v").ok());
+      }
+      EXPECT_EQ(ReadAll(*db, false)->size(), 100u * (life + 1));
+      EXPECT_TRUE(db->Close().ok());
+    }
+    for (const auto& one : fs::directory_iterator(folder_.path())) fs::remove_all(one.path());
+  }
+}
+
+}  // namespace
+}  // namespace wt::test

@@ -1,5 +1,7 @@
 #include "engine/engine.h"
 
+#include <algorithm>
+
 #include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "engine/snapshot/names.h"
@@ -279,7 +281,9 @@ absl::Status Engine::TakeSnapshot() {
       is_requested = std::exchange(snapshot_requested_, false);
       bytes_since_snapshot_ = 0;
     }
-    if (index > snapshot_index_ || is_requested) frozen = machine_.Freeze();
+    if (index > snapshot_index_ || (is_requested && !HasSnapshotOf(index))) {
+      frozen = machine_.Freeze();
+    }
   }
   if (frozen == nullptr) return absl::OkStatus();
   WT_RETURN_IF_ERROR(ClearSnapshot(index, term));
@@ -297,6 +301,13 @@ void Engine::RequestSnapshot() {
   MutexLock lock(mu_);
   snapshot_requested_ = true;
   snapshot_due_.SignalAll();
+}
+
+// A good one: what is known to be damaged is not listed.
+bool Engine::HasSnapshotOf(LogIndex index) {
+  const std::vector<Snapshot> there = snapshots_->List();
+  return std::any_of(there.begin(), there.end(),
+                     [&](const Snapshot& one) { return one.index == index; });
 }
 
 // One of this name can only be damaged, or be left of an install that failed.

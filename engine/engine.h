@@ -121,8 +121,8 @@ class Engine {
   // the oldest kept. OK without effect when nothing was applied since the last.
   absl::Status TakeSnapshot();
 
-  // A snapshot soon, also where nothing was applied since the last: for one that turned out to be
-  // damaged. Does not wait for it.
+  // A snapshot soon, also where nothing was applied since one that turned out to be damaged. Does
+  // not wait for it.
   void RequestSnapshot();
 
   // Takes over a snapshot from another replica: a committed state of the same history. It is made
@@ -202,6 +202,7 @@ class Engine {
   absl::Status Stop(const absl::Status& failure);  // returns it
   absl::Status stopped_status();
 
+  bool HasSnapshotOf(LogIndex index);
   void ReplayLoop();
   void SnapshotLoop();
   bool AwaitSnapshotDue();

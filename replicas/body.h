@@ -186,6 +186,7 @@ class Replica::Body {
   void OnUnreadable(const absl::Status& error) ABSL_LOCKS_EXCLUDED(mu_);
   void Compacted(LogIndex through) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void GiveEntries() ABSL_LOCKS_EXCLUDED(mu_);
+  void NoteNeverHad(const FetchEntries& fetch, FetchedEntries& found) ABSL_LOCKS_EXCLUDED(mu_);
   void GiveChunk() ABSL_LOCKS_EXCLUDED(mu_);
   void OfferSnapshots() ABSL_LOCKS_EXCLUDED(mu_);
   void Offer(NodeId peer, const std::string& before) ABSL_LOCKS_EXCLUDED(mu_);
@@ -221,6 +222,8 @@ class Replica::Body {
   void NoteRepaired() ABSL_LOCKS_EXCLUDED(mu_);
   std::deque<std::pair<NodeId, FetchedEntries>> AwaitFetched() ABSL_LOCKS_EXCLUDED(mu_);
   void Pause() ABSL_LOCKS_EXCLUDED(mu_);
+  void NoteNeverHad(NodeId from, const FetchedEntries& found, LogIndex first);
+  bool AbandonUncommitted(LogIndex first) ABSL_LOCKS_EXCLUDED(mu_);
   void LetGoOfDamage(const std::vector<DamagedEntry>& missed) ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status RepairWith(NodeId from, const std::vector<LogEntry>& entries);
 
@@ -303,6 +306,8 @@ class Replica::Body {
 
   // Of the repairer alone.
   uint64_t asked_in_vain_ = 0;  // how often in a row nobody had what is missed
+  LogIndex doubted_;            // the first entry that is missed
+  std::set<NodeId> never_had_;  // who says that it never had that one
   LogIndex given_up_;           // damage up to here stays: a snapshot of our own covers it
 
   // Of Open, then of the writer alone.

@@ -124,6 +124,7 @@ void Replica::Body::GiveEntries() {
     FetchedEntries found;
     bool is_compacted = false;
     uint64_t bytes = 0;
+    NoteNeverHad(fetch, found);
     for (const EntryWanted& one : fetch.wanted) {
       is_compacted = is_compacted || one.index < first;
       if (one.index > durable || bytes > kMostGivenBytes) continue;
@@ -136,6 +137,18 @@ void Replica::Body::GiveEntries() {
     if (!fetch.or_snapshot || !is_compacted) continue;
     env_.events.Reached("replica.offered_for_damage");
     if (std::optional<SnapshotOffer> offer = MakeOffer(to, "")) SendOne(to, *std::move(offer));
+  }
+}
+
+// Who may have forgotten something does not say so.
+void Replica::Body::NoteNeverHad(const FetchEntries& fetch, FetchedEntries& found) {
+  MutexLock lock(mu_);
+  if (amnesiac_ || !consensus_->standing().trusted()) return;
+  const LogShape& log = consensus_->log();
+  for (const EntryWanted& one : fetch.wanted) {
+    const std::optional<Term> term = log.TermAt(one.index);
+    const bool never = one.index > log.last() || (term.has_value() && *term != one.term);
+    if (never) found.never_had.push_back(one.index);
   }
 }
 

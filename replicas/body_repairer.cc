@@ -56,6 +56,7 @@ void Replica::Body::RepairSome() {
   if (missed.empty()) return NoteRepaired();
   if (!AskForEntries(missed)) return Pause();
   for (const auto& [from, found] : AwaitFetched()) {
+    NoteNeverHad(from, found, missed.front().index);
     if (absl::Status repaired = RepairWith(from, found.entries); !repaired.ok()) {
       return Stop(repaired);
     }
@@ -65,6 +66,7 @@ void Replica::Body::RepairSome() {
     return;
   }
   ++asked_in_vain_;
+  if (AbandonUncommitted(missed.front().index)) return;
   LetGoOfDamage(missed);
   // Who has nothing says so at once: the next is asked in good time, not as fast as answers come.
   Pause();
@@ -129,6 +131,36 @@ void Replica::Body::Pause() {
   for (Time now = env_.clock.Now(); now < until && !has_ended(); now = env_.clock.Now()) {
     repairer_.WaitFor(mu_, until - now);
   }
+}
+
+void Replica::Body::NoteNeverHad(NodeId from, const FetchedEntries& found, LogIndex first) {
+  if (doubted_ != first) never_had_.clear();
+  doubted_ = first;
+  const bool never =
+      std::find(found.never_had.begin(), found.never_had.end(), first) != found.never_had.end();
+  never ? (void)never_had_.insert(from) : (void)never_had_.erase(from);
+}
+
+// An entry that every other member never had was never committed, however many of those disks lie
+// that may.
+bool Replica::Body::AbandonUncommitted(LogIndex first) {
+  if (doubted_ != first) return false;
+  Turn turn;
+  {
+    MutexLock lock(mu_);
+    if (has_ended() || first <= consensus_->commit()) return false;
+    const std::vector<NodeId> others = Others();
+    const bool all = std::all_of(others.begin(), others.end(),
+                                 [this](NodeId node) { return never_had_.count(node) > 0; });
+    if (!all || others.empty()) return false;
+    env_.events.Reached("replica.abandoned_damaged_entry");
+    consensus_->Abandon(env_.clock.Now(), first);
+    Settle(turn);
+  }
+  never_had_.clear();
+  Deliver(turn);
+  Pause();
+  return true;
 }
 
 // What a snapshot of our own covers is needed only by peers, who can have the snapshot.

@@ -150,6 +150,10 @@ class Consensus {
   void Install(Time now, LogEnd end, Configuration configuration);
   // All damaged entries are whole again.
   void Repaired();
+  // The entry at `from` is damaged here, and every other member says that it never had it: it was
+  // not committed (PROTOCOL.md, "Damage that shows"). The log ends before it from now on, and a
+  // primary steps down. Without effect where it is known to be agreed on.
+  void Abandon(Time now, LogIndex from);
   // This disk fails or stalls: no primary any longer, and no candidate for an election timeout.
   void DiskTrouble(Time now);
 

@@ -115,7 +115,8 @@ struct FetchEntries {
   bool operator==(const FetchEntries&) const = default;
 };
 struct FetchedEntries {
-  std::vector<LogEntry> entries;  // those it has, durable and verified
+  std::vector<LogEntry> entries;    // those it has, durable and verified
+  std::vector<LogIndex> never_had;  // those that are not in its log, whole or damaged
   bool operator==(const FetchedEntries&) const = default;
 };
 struct SnapshotOffer {

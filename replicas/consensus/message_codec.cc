@@ -114,7 +114,7 @@ void Describe(auto& io, RecallResponse& v) {
 void Describe(auto& io, ReadRequest& v) { io(v.id); }
 void Describe(auto& io, ReadResponse& v) { io(v.id), io(v.refused), io(v.index); }
 void Describe(auto& io, FetchEntries& v) { io(v.wanted), io(v.or_snapshot); }
-void Describe(auto& io, FetchedEntries& v) { io(v.entries); }
+void Describe(auto& io, FetchedEntries& v) { io(v.entries), io(v.never_had); }
 void Describe(auto& io, SnapshotOffer& v) {
   io(v.id), io(v.end), io(v.checksum), io(v.state_digest), io(v.chunks);
 }

@@ -108,4 +108,10 @@ void Consensus::Install(Time now, LogEnd end, Configuration configuration) {
 
 void Consensus::Repaired() { damaged_ = false; }
 
+void Consensus::Abandon(Time now, LogIndex from) {
+  if (from <= std::max(commit_, agreed_) || from > log_.last()) return;
+  if (role_ != Role::kReplica) BecomeReplica(now, term_, NodeId(0));
+  AppendLocally({}, from);
+}
+
 }  // namespace wt

@@ -134,9 +134,8 @@ TEST(ReplicaTest, HintsSkipWholeTerms) {
 // An entry that it covers may be damaged: the engine takes it, the log stays.
 TEST(ReplicaTest, AnOldSnapshotLeavesTheLogAsItIs) {
   Single replica({.terms = {1, 1, 1}, .term = 1, .applied = 2});
-  replica.Writes();
   replica->Install(replica.now(), EndOf(1, 2), replica->configuration());
-  const std::vector<Write> writes = replica.Writes();
+  const std::vector<Write> writes = replica->Take().writes;
   ASSERT_EQ(writes.size(), 1u);
   EXPECT_EQ(writes[0].install, EndOf(1, 2));
   EXPECT_FALSE(writes[0].reset);
@@ -149,6 +148,30 @@ TEST(ReplicaTest, AnOldSnapshotOfAnotherHistoryIsIgnored) {
   replica.Writes();
   replica->Install(replica.now(), EndOf(2, 2), replica->configuration());
   EXPECT_FALSE(replica->HasOutput());
+}
+
+// Nobody else ever had it and it cannot be read here: it is gone, and what followed it.
+TEST(PrimaryTest, AnAbandonedEntryTakesWhatFollowsAndThePrimaryStepsDown) {
+  Single primary({.terms = {1, 1, 1}, .term = 1, .applied = 1});
+  primary.Elect();
+  ASSERT_EQ(primary->role(), Role::kPrimary);
+  (void)primary.Sent();
+  (void)primary.Writes();
+  primary->Abandon(primary.now(), LogIndex(3));
+  const std::vector<Write> writes = primary->Take().writes;
+  ASSERT_EQ(writes.size(), 1u);
+  EXPECT_EQ(writes[0].truncate_from, LogIndex(3));
+  EXPECT_EQ(primary->role(), Role::kReplica);
+  EXPECT_EQ(primary->log().end(), EndOf(1, 2));
+  EXPECT_LE(primary->durable(), LogIndex(2));
+}
+
+TEST(PrimaryTest, WhatIsCommittedIsNeverAbandoned) {
+  Single primary({.terms = {1, 1, 1}, .term = 1, .applied = 3});
+  primary.Elect();
+  primary->Abandon(primary.now(), LogIndex(3));
+  EXPECT_EQ(primary->role(), Role::kPrimary);
+  EXPECT_EQ(primary->log().last(), LogIndex(4));
 }
 
 TEST(ReplicaTest, ASnapshotKeepsWhatAgreesBehindItAndNothingElse) {

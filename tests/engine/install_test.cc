@@ -105,6 +105,7 @@ TEST_P(InstallTest, OneThatIsNotAheadHasNoEffect) {
 TEST_P(InstallTest, OneThatContradictsWhatIsCommittedIsRefused) {
   InWorld([](Rig& rig) {
     auto replica = Replica::MustOpen(rig.env);
+    ASSERT_TRUE((*replica)->AwaitBarrier().ok());  // the replay applies nothing any more
     ASSERT_TRUE(replica->Append(PutsFrom(1, 10)).ok());
     (*replica)->AdvanceCommit(LogIndex(10));  // and nothing is applied yet
     const Seen before = Look(*replica);

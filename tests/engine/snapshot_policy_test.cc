@@ -136,14 +136,33 @@ TEST_P(SnapshotPolicyTest, NothingNewMeansNoNewSnapshot) {
   });
 }
 
-TEST_P(SnapshotPolicyTest, OnRequestAlsoWhereNothingIsNew) {
+TEST_P(SnapshotPolicyTest, OnRequestADamagedOneIsReplacedAlthoughNothingIsNew) {
+  InWorld([](Rig& rig) {
+    {
+      auto server = MustOpen(rig);
+      server->Fill(0, 5);
+      ASSERT_TRUE(server->engine().TakeSnapshot().ok());
+    }
+    FlipByte(rig.env.disk, PathsWith(rig.env.disk, "snapshot/snapshot_").front(), 20);
+    auto server = MustOpen(rig);
+    ASSERT_TRUE(server->engine().AwaitBarrier().ok());
+    server->engine().RequestSnapshot();
+    while (rig.events.Count(EventKind::kSnapshotCreated) < 2) rig.Wait();
+    EXPECT_EQ(SnapshotsOf(*server), std::vector{LogIndex(5)});
+  });
+}
+
+// A crash in between would leave none.
+TEST_P(SnapshotPolicyTest, OnRequestAGoodOneIsNotWrittenAgain) {
   InWorld([](Rig& rig) {
     auto server = MustOpen(rig);
     server->Fill(0, 5);
     ASSERT_TRUE(server->engine().TakeSnapshot().ok());
     server->engine().RequestSnapshot();
-    while (rig.events.Count(EventKind::kSnapshotCreated) < 2) rig.Wait();
-    EXPECT_EQ(SnapshotsOf(*server), std::vector{LogIndex(5)});
+    for (int i = 0; i < 20; ++i) rig.Wait();
+    ASSERT_TRUE(server->engine().TakeSnapshot().ok());
+    EXPECT_EQ(rig.events.Count(EventKind::kSnapshotCreated), 1u);
+    EXPECT_EQ(rig.events.Count(EventKind::kSnapshotDeleted), 0u);
   });
 }
 

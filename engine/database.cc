@@ -84,7 +84,8 @@ std::vector<Database::Writer*> Database::TakeGroup() {
   uint64_t bytes = 0;
   while (!queue_.empty()) {
     bytes += queue_.front()->batch.size();
-    if (!group.empty() && bytes > std::min(options_.group_bytes, options_.log.max_entry_bytes)) break;
+    if (!group.empty() && bytes > std::min(options_.group_bytes, options_.log.max_entry_bytes))
+      break;
     group.push_back(queue_.front());
     queue_.pop_front();
   }
@@ -103,9 +104,8 @@ absl::Status Database::WriteGroup(const std::vector<Writer*>& group) {
   const bool is_synced =
       std::any_of(group.begin(), group.end(), [](const Writer* one) { return one->is_synced; });
   if (is_synced) WT_RETURN_IF_ERROR(Stop(log_->Sync()));
-  env_.events.Emit({.kind = EventKind::kCommitAdvanced,
-                    .a = entry_.index.value(),
-                    .b = entry_.index.value()});
+  env_.events.Emit(
+      {.kind = EventKind::kCommitAdvanced, .a = entry_.index.value(), .b = entry_.index.value()});
   WT_RETURN_IF_ERROR(Stop(store_->Apply(entry_.index, entry_.command)));
   env_.events.Emit(
       {.kind = EventKind::kEntryApplied, .a = entry_.index.value(), .b = term_.value()});

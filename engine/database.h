@@ -52,8 +52,8 @@ enum class Durability {
 };
 
 // A store of another kind, over the open storage. See Backend; engine/rocksdb has one.
-using StoreFactory = std::function<absl::StatusOr<std::unique_ptr<KeyValueStore>>(
-    Env env, Storage& storage)>;
+using StoreFactory =
+    std::function<absl::StatusOr<std::unique_ptr<KeyValueStore>>(Env env, Storage& storage)>;
 
 struct DatabaseOptions {
   Backend backend = Backend::kLsm;
@@ -85,8 +85,8 @@ using KeyValues = std::vector<std::pair<std::string, std::string>>;
 
 class Database {
  public:
-  // Errors: DataLoss: damaged, and how; FailedPrecondition: locked by another, not a folder of ours,
-  // or of a newer version. What is refused is not changed.
+  // Errors: DataLoss: damaged, and how; FailedPrecondition: locked by another, not a folder of
+  // ours, or of a newer version. What is refused is not changed.
   static absl::StatusOr<std::unique_ptr<Database>> Open(DatabaseOptions options, Env env);
   // Whoever opened it closes it before, unless the machine died.
   ~Database();

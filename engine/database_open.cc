@@ -132,8 +132,7 @@ absl::Status Database::Replay() {
     std::vector<std::pair<LogIndex, std::string_view>> batches;
     batches.reserve(entries.size());
     for (const LogEntry& entry : entries) {
-      const absl::Status valid =
-          CheckBatch(entry.command, kMaxStoreKeyBytes, kMaxStoreValueBytes);
+      const absl::Status valid = CheckBatch(entry.command, kMaxStoreKeyBytes, kMaxStoreValueBytes);
       if (!valid.ok()) {
         return DataLoss("log entry %d: %s", entry.index.value(), MessageOf(valid));
       }

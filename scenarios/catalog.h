@@ -19,6 +19,16 @@ Scenario ClockTrouble();
 Scenario SlowDisk();
 Scenario Everything();
 
+// Random, of a database.
+Scenario LsmStorm();
+Scenario LsmTorn();
+Scenario LsmBitRot();
+Scenario LsmDiskFull();
+Scenario LsmSlowDisk();
+Scenario LsmViews();
+Scenario LsmCrashInRecovery();
+Scenario LsmEverything();
+
 // Random, of several machines.
 Scenario Failover();
 Scenario PartitionStorm();
@@ -31,6 +41,9 @@ Scenario DiskExchange();
 Scenario LyingMinority();
 Scenario PrimaryBitRot();
 Scenario RollingRestart();
+Scenario ElectionStorm();
+Scenario LeaseReads();
+Scenario RecallStorm();
 Scenario ReplicatedEverything();
 
 // Directed: stories.
@@ -56,6 +69,9 @@ Scenario CorruptEntry();
 Scenario CorruptPrimary();
 Scenario EverybodyCorrupt();
 Scenario DisjointDamage();
+Scenario CompactedDamage();
+Scenario LeaseOfAnEarlierLife();
+Scenario MajoritySetAside();
 Scenario WipedReplica();
 Scenario OldBackup();
 Scenario OneBitOfFive();
@@ -64,10 +80,49 @@ Scenario PausedPrimary();
 Scenario DeafPrimary();
 Scenario MutePrimary();
 Scenario ReturningReplica();
+Scenario ManyElections();
+Scenario BasicAgreement();
+Scenario BytesPerCommand();
+Scenario FollowerFailure();
+Scenario LeaderFailure();
+Scenario FailAgree();
+Scenario ConcurrentStarts();
+Scenario MessageCount();
+Scenario Persist1();
+Scenario Persist2();
+Scenario Persist3();
+Scenario Figure8Unreliable();
+Scenario UnreliableAgreement();
+Scenario ReliableChurn();
+Scenario UnreliableChurn();
+Scenario SnapshotBasic();
+Scenario InstallDisconnect();
+Scenario InstallUnreliable();
+Scenario InstallCrash();
+Scenario InstallBoth();
+Scenario AllCrash();
+Scenario PersistedState();
+Scenario PartitionedReplica();
+Scenario PartitionedPrimary();
+Scenario OneWayReplica();
+Scenario OneWayPrimary();
+Scenario DivergenceCleanUp();
+Scenario PrimaryPause();
+Scenario ViewChangeStorm();
+Scenario RepairChain();
+Scenario TornHead();
+Scenario CorruptHead();
+Scenario CorruptHeads();
+Scenario StateSync();
+Scenario AsyncPowerCut();
+Scenario LazySyncs();
+Scenario LeasePause();
+Scenario ClockJumps();
 
 // For `wavetank crash`: small enough that every crash state is enumerated.
 Scenario LogSmall();
 Scenario SnapshotSmall();
+Scenario LsmSmall();
 
 }  // namespace wt::scenarios
 

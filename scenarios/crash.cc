@@ -64,7 +64,7 @@ class Enumerator {
     if (!seen_.insert(key).second) return true;
     ++result_.distinct;
     const bool deeper = depth < options_.depth;
-    Probed probed = ProbeImage(image, point.bounds, *truth_, plan_.knobs, deeper);
+    Probed probed = ProbeImage(image, point.bounds, *truth_, plan_, deeper);
     result_.digest = Mix64(result_.digest ^ probed.digest);
     if (probed.failure.has_value()) {
       Report(*probed.failure, before + point.point.Describe(subset));

@@ -4,6 +4,7 @@
 #include "engine/base/status.h"
 #include "engine/state/command.h"
 #include "engine/state/result.h"
+#include "scenarios/database/crash.h"
 #include "scenarios/node.h"
 #include "sim/machine.h"
 #include "sim/trace.h"
@@ -160,8 +161,11 @@ class Prober final : public sim::DiskObserver, public sim::EventObserver {
 }  // namespace
 
 Probed ProbeImage(const sim::DiskImage& image, const Bounds& bounds, const Shadow& truth,
-                  const EngineKnobs& knobs, bool record_points) {
-  return Prober(bounds, truth, knobs, record_points).Run(image);
+                  const Plan& plan, bool record_points) {
+  if (plan.database.has_value()) {
+    return ProbeDatabase(image, bounds, truth, plan, record_points);
+  }
+  return Prober(bounds, truth, plan.knobs, record_points).Run(image);
 }
 
 }  // namespace wt::scenarios

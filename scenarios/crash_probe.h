@@ -35,7 +35,7 @@ struct Probed {
 // Opens the engine on `image`; checks bounds and state against `truth`, the shadow of the whole
 // workload; writes, cuts the power, opens again and checks that nothing is lost.
 Probed ProbeImage(const sim::DiskImage& image, const Bounds& bounds, const Shadow& truth,
-                  const EngineKnobs& knobs, bool record_points);
+                  const Plan& plan, bool record_points);
 
 }  // namespace wt::scenarios
 

@@ -106,10 +106,20 @@ class Enumeration {
 
   void Tears() {
     for (size_t i = 0; i < atoms_.size() && !stopped_; ++i) {
-      const bool newest_of_op = i + 1 == atoms_.size() || atoms_[i + 1].op != atoms_[i].op;
-      if (atoms_[i].kind != AtomKind::kData || !newest_of_op) continue;
+      if (!IsEdgeOfWrite(i)) continue;
       for (size_t upto : {i + 1, atoms_.size()}) TearAt(i, upto);
     }
+  }
+
+  // The first sector of a write, which it may share with what was synced before, or its last.
+  bool IsEdgeOfWrite(size_t atom) const {
+    if (atoms_[atom].kind != AtomKind::kData) return false;
+    const auto is_of_it = [&](const Atom& other) {
+      return other.kind == AtomKind::kData && other.op == atoms_[atom].op;
+    };
+    const auto at = atoms_.begin() + static_cast<ptrdiff_t>(atom);
+    return std::none_of(atoms_.begin(), at, is_of_it) ||
+           std::none_of(at + 1, atoms_.end(), is_of_it);
   }
 
   void TearAt(size_t atom, size_t upto) {

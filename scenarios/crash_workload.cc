@@ -5,6 +5,7 @@
 #include "absl/strings/str_format.h"
 #include "engine/base/status.h"
 #include "scenarios/clients.h"
+#include "scenarios/database/crash.h"
 #include "scenarios/history.h"
 #include "scenarios/invariants/append_only.h"
 #include "scenarios/invariants/index_order.h"
@@ -153,9 +154,13 @@ class WorkloadRun final : public sim::DiskObserver, public sim::EventObserver {
 
 }  // namespace
 
-Recording RecordWorkload(const Plan& plan) { return WorkloadRun(plan).Record(); }
+Recording RecordWorkload(const Plan& plan) {
+  if (plan.database.has_value()) return RecordDatabase(plan);
+  return WorkloadRun(plan).Record();
+}
 
 std::optional<CrashFailure> TryMishap(const Plan& plan, uint64_t point, Mishap mishap) {
+  if (plan.database.has_value()) return TryMishapOnDatabase(plan, point, mishap);
   return WorkloadRun(plan).Suffer(point, mishap);
 }
 

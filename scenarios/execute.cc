@@ -5,6 +5,7 @@
 #include "engine/base/check.h"
 #include "reports/signature.h"
 #include "scenarios/cluster/cluster.h"
+#include "scenarios/database/database_run.h"
 #include "scenarios/single_node.h"
 
 namespace wt::scenarios {
@@ -25,11 +26,17 @@ Run Execute(const Scenario& scenario, uint64_t seed, const ExecuteOptions& optio
   if (plan.group.has_value()) {
     return Finish(std::make_unique<Cluster>(plan, options, scenario.staged)->Execute());
   }
+  if (plan.database.has_value()) {
+    return Finish(std::make_unique<DatabaseRun>(plan, options)->Execute());
+  }
   return Finish(SingleNode(plan, options, scenario.directed).Execute());
 }
 
 Run Execute(const Plan& plan, const ExecuteOptions& options) {
   if (plan.group.has_value()) return Finish(std::make_unique<Cluster>(plan, options)->Execute());
+  if (plan.database.has_value()) {
+    return Finish(std::make_unique<DatabaseRun>(plan, options)->Execute());
+  }
   return Finish(SingleNode(plan, options).Execute());
 }
 

@@ -4,6 +4,7 @@
 #define WAVETANK_SCENARIOS_GROUP_H_
 
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -47,6 +48,22 @@ inline std::string_view NameOf(Weather weather) {
   return kWeatherNames[static_cast<size_t>(weather)];
 }
 inline std::span<const std::string_view> WeatherNames() { return kWeatherNames; }
+// What each is, in a few words.
+inline constexpr std::string_view kWeatherMeanings[] = {
+    "the faults as they are listed",
+    "hardly any fault",
+    "every link loses, repeats and reorders",
+    "syncs take 3 to 20 times as long, disks hang",
+    "machines lose power and are killed all the time",
+    "a segment and a snapshot every few entries",
+    "one-way cuts and pauses, hardly anything else"};
+static_assert(std::size(kWeatherMeanings) == std::size(kWeatherNames));
+inline std::string_view MeaningOf(Weather weather) {
+  return kWeatherMeanings[static_cast<size_t>(weather)];
+}
+
+// How far a clock may run from its pace, which is what leases reckon with.
+inline constexpr uint32_t kMostDriftPpm = 250'000;
 
 // What a seed may choose.
 struct Group {

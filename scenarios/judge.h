@@ -13,6 +13,10 @@
 
 namespace wt::scenarios {
 
+// What a log owes: whatever was committed; or, where commits come before syncs, whatever was
+// synced.
+enum class Owed : uint8_t { kCommitted, kSynced };
+
 class Judge {
  public:
   using Counts = std::map<std::string, uint64_t, std::less<>>;

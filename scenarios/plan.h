@@ -18,7 +18,20 @@ namespace wt::scenarios {
 
 inline constexpr uint32_t kPlanVersion = 1;
 
-enum class OpKind : uint8_t { kPut, kGet, kRemove, kBatch, kIncrement, kCompareAndSet };
+enum class OpKind : uint8_t {
+  kPut,
+  kGet,
+  kRemove,
+  kBatch,
+  kIncrement,
+  kCompareAndSet,
+  kScan,  // from here on: of a database only
+  kWalk,
+  kView,
+  kFlush,
+  kCompact,
+  kVerify,
+};
 
 struct ClientOp {
   uint32_t client = 0;
@@ -31,6 +44,9 @@ struct ClientOp {
   Ack ack = Ack::kQuorum;
   ReadFrom from = ReadFrom::kPrimary;
   bool once = false;  // idempotent: tried again until it is answered
+  // Of a database only:
+  bool buffered = false;  // answered before it is synced
+  Duration held{};        // of a view
   bool operator==(const ClientOp&) const = default;
 };
 
@@ -56,6 +72,7 @@ struct Plan {
   Duration storm{};
   Duration calm{};
   std::optional<PlannedGroup> group;  // of replicas; else one engine
+  std::optional<PlannedDatabase> database;
   std::vector<Chore> chores;          // in order of time
   std::vector<ClientOp> operations;   // each client does its own in order
   std::vector<faults::Fault> faults;  // in order of time

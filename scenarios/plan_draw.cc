@@ -56,7 +56,13 @@ OpKind DrawKind(wt::Draw& draw, const Mix& mix) {
                                                  {mix.remove, OpKind::kRemove},
                                                  {mix.batch, OpKind::kBatch},
                                                  {mix.increment, OpKind::kIncrement},
-                                                 {mix.compare_and_set, OpKind::kCompareAndSet}};
+                                                 {mix.compare_and_set, OpKind::kCompareAndSet},
+                                                 {mix.scan, OpKind::kScan},
+                                                 {mix.walk, OpKind::kWalk},
+                                                 {mix.view, OpKind::kView},
+                                                 {mix.flush, OpKind::kFlush},
+                                                 {mix.compact, OpKind::kCompact},
+                                                 {mix.verify, OpKind::kVerify}};
   uint64_t total = 0;
   for (const auto& [weight, kind] : weights) total += weight;
   WT_CHECK(total > 0);
@@ -121,7 +127,9 @@ void DrawManners(const PlanDraw& plan, const Group& group, uint32_t ordinal, Cli
   op.once = draw.Chance(group.once_ppm) && op.kind != OpKind::kGet;
 }
 
-// How much more often (in quarters) a kind of fault happens in some weather. 0: not at all.
+// How much more often (in quarters) a kind of fault happens in some weather. Twice as often: that
+// weather is made of it.
+constexpr uint32_t kOften = 8;
 uint32_t PaceOf(Weather weather, FaultKind kind) {
   const bool power =
       faults::InfoOf(kind).area == faults::Area::kProcess && kind != FaultKind::kPause;
@@ -135,11 +143,11 @@ uint32_t PaceOf(Weather weather, FaultKind kind) {
     case Weather::kCalm:
       return 1;
     case Weather::kSlowDisks:
-      return disk ? 8 : 3;
+      return disk ? kOften : 3;
     case Weather::kPowerCuts:
-      return power ? 8 : harmful ? 4 : 2;
+      return power ? kOften : harmful ? 4 : 2;
     case Weather::kOneWay:
-      return kind == FaultKind::kOneWayCut || kind == FaultKind::kPause ? 8 : 2;
+      return kind == FaultKind::kOneWayCut || kind == FaultKind::kPause ? kOften : 2;
   }
   return 4;
 }
@@ -251,17 +259,18 @@ std::vector<FaultSpec> Weigh(std::vector<FaultSpec> specs, Weather weather) {
 }
 
 // Swarm (Groce et al., ISSTA 2012): each seed leaves out about half of the kinds, and scales the
-// rest, since faults mask each other.
-std::vector<FaultSpec> DrawSpecs(const PlanDraw& plan, const Scenario& scenario) {
+// rest, since faults mask each other. What the weather is made of stays, and is not slowed down.
+std::vector<FaultSpec> DrawSpecs(const PlanDraw& plan, const Scenario& scenario, Weather weather) {
   if (!scenario.swarm) return scenario.faults;
   std::vector<FaultSpec> chosen;
   std::map<FaultKind, uint64_t> seen;
   for (const FaultSpec& spec : scenario.faults) {
     const uint64_t nth = seen[spec.kind]++;  // of its kind
     wt::Draw draw = plan.For("swarm", nth << 32 | static_cast<uint64_t>(spec.kind));
-    if (draw.OneIn(2)) continue;
+    const bool stays = PaceOf(weather, spec.kind) == kOften;
+    if (draw.OneIn(2) && !stays) continue;
     FaultSpec scaled = spec;
-    const uint64_t pace = draw.Between(1, 4);
+    const uint64_t pace = draw.Between(1, stays ? 2 : 4);
     scaled.every.low = spec.every.low * pace / 2;
     scaled.every.high = spec.every.high * pace / 2;
     chosen.push_back(scaled);
@@ -287,12 +296,15 @@ Plan DrawPlan(const Scenario& scenario, uint64_t seed) {
     plan.machines = plan.group->voters + plan.group->learners;
     AdjustKnobs(draw, plan.group->weather, plan.knobs);
   }
+  if (scenario.database) plan.database = DrawDatabase(*scenario.database, seed);
   if (scenario.is_story()) return plan;
   for (uint32_t i = 0; i < scenario.workload.operations; ++i) {
     plan.operations.push_back(DrawOp(draw, scenario.workload, i, scenario.storm));
     if (plan.group) DrawManners(draw, *scenario.group, i, plan.operations.back());
+    if (plan.database) DrawDatabaseManners(*scenario.database, seed, i, plan.operations.back());
   }
-  std::vector<FaultSpec> specs = DrawSpecs(draw, scenario);
+  const Weather weather = plan.group ? plan.group->weather : Weather::kAsWritten;
+  std::vector<FaultSpec> specs = DrawSpecs(draw, scenario, weather);
   if (plan.group) {
     specs = Weigh(std::move(specs), plan.group->weather);
     plan.chores = DrawChores(draw, *scenario.group, *plan.group, scenario.storm);

@@ -11,8 +11,9 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::string_view kOpNames[] = {"put",   "get",       "remove",
-                                         "batch", "increment", "compare-and-set"};
+constexpr std::string_view kOpNames[] = {
+    "put",  "get",  "remove", "batch", "increment", "compare-and-set",
+    "scan", "walk", "view",   "flush", "compact",   "verify"};
 constexpr std::string_view kPolicyNames[] = {"random-walk", "pct", "round-robin"};
 
 int64_t ToNs(Duration duration) { return duration.count(); }
@@ -39,6 +40,31 @@ Json GroupOpToJson(const ClientOp& op) {
   json["from"] = kFromNames[static_cast<int>(op.from)];
   json["once"] = op.once;
   return json;
+}
+
+Json DatabaseOpToJson(const ClientOp& op) {
+  Json json = OpToJson(op);
+  json["buffered"] = op.buffered;
+  if (op.kind == OpKind::kView) json["held_ns"] = ToNs(op.held);
+  return json;
+}
+
+Json DatabaseToJson(const PlannedDatabase& database) {
+  return {{"memtable_bytes", database.memtable_bytes},
+          {"table_bytes", database.table_bytes},
+          {"block_bytes", database.block_bytes},
+          {"restart_interval", database.restart_interval},
+          {"max_sealed", database.max_sealed},
+          {"level0_trigger", database.level0_trigger},
+          {"level1_bytes", database.level1_bytes},
+          {"level_ratio", database.level_ratio},
+          {"manifest_bytes", database.manifest_bytes},
+          {"filter_bits", database.filter_bits},
+          {"cache_bytes", database.cache_bytes},
+          {"group_bytes", database.group_bytes},
+          {"compaction_bytes_per_second", database.compaction_bytes_per_second},
+          {"sync_interval_ns", ToNs(database.sync_interval)},
+          {"verify_always", database.verify_always}};
 }
 
 Json GroupToJson(const PlannedGroup& group) {
@@ -220,7 +246,37 @@ void ReadKnobs(const Json& json, EngineKnobs& knobs, absl::Status& status) {
   if (knobs.alignment != 512 && knobs.alignment != 4096) fields.Fail("alignment: want 512 or 4096");
 }
 
-ClientOp ReadOp(const Json& json, std::string place, bool of_group, absl::Status& status) {
+PlannedDatabase ReadDatabase(const Json& json, absl::Status& status) {
+  PlannedDatabase database;
+  Fields fields(json, "database", status);
+  fields.Number("memtable_bytes", database.memtable_bytes);
+  fields.Number("table_bytes", database.table_bytes);
+  fields.Number("block_bytes", database.block_bytes);
+  fields.Number("restart_interval", database.restart_interval);
+  fields.Number("max_sealed", database.max_sealed);
+  fields.Number("level0_trigger", database.level0_trigger);
+  fields.Number("level1_bytes", database.level1_bytes);
+  fields.Number("level_ratio", database.level_ratio);
+  fields.Number("manifest_bytes", database.manifest_bytes);
+  fields.Number("filter_bits", database.filter_bits);
+  fields.Number("cache_bytes", database.cache_bytes);
+  fields.Number("group_bytes", database.group_bytes);
+  fields.Number("compaction_bytes_per_second", database.compaction_bytes_per_second);
+  fields.Time("sync_interval_ns", database.sync_interval);
+  fields.Bool("verify_always", database.verify_always);
+  fields.Done();
+  const std::pair<const char*, uint64_t> at_least_one[] = {
+      {"memtable_bytes", database.memtable_bytes},     {"table_bytes", database.table_bytes},
+      {"restart_interval", database.restart_interval}, {"max_sealed", database.max_sealed},
+      {"level0_trigger", database.level0_trigger},     {"group_bytes", database.group_bytes}};
+  for (const auto& [name, value] : at_least_one) {
+    if (value == 0) fields.Fail(absl::StrFormat("%s: want at least 1", name));
+  }
+  if (database.level_ratio < 2) fields.Fail("level_ratio: want at least 2");
+  return database;
+}
+
+ClientOp ReadOp(const Json& json, std::string place, const Plan& plan, absl::Status& status) {
   ClientOp op;
   Fields fields(json, std::move(place), status);
   fields.Number("client", op.client);
@@ -229,13 +285,21 @@ ClientOp ReadOp(const Json& json, std::string place, bool of_group, absl::Status
   fields.Number("span", op.span);
   fields.Number("value_bytes", op.value_bytes);
   fields.Time("think_ns", op.think);
-  if (of_group) {
+  if (plan.database) {
+    fields.Bool("buffered", op.buffered);
+    if (op.kind == OpKind::kView) fields.Time("held_ns", op.held);
+  }
+  if (plan.group) {
     fields.Name("ack", kAckNames, op.ack);
     fields.Name("from", kFromNames, op.from);
     fields.Bool("once", op.once);
   }
   fields.Done();
   if (op.span == 0) fields.Fail("span: want at least 1");
+  const bool is_of_states = op.kind == OpKind::kIncrement || op.kind == OpKind::kCompareAndSet;
+  if (plan.database ? is_of_states : op.kind >= OpKind::kScan) {
+    fields.Fail(absl::StrFormat("op: no \"%s\" here", kOpNames[static_cast<int>(op.kind)]));
+  }
   return op;
 }
 
@@ -337,6 +401,8 @@ void ReadPlan(const Json& json, Plan& plan, absl::Status& status) {
       }
     }
   }
+  if (fields.Has("database")) plan.database = ReadDatabase(*fields.Child("database"), status);
+  if (plan.database && plan.group) fields.Fail("database: not of a group");
   if (!plan.group && plan.machines != 1) {
     fields.Fail(
         absl::StrFormat("machines: %d, but a plan without \"group\" is of one machine: a "
@@ -351,7 +417,7 @@ void ReadPlan(const Json& json, Plan& plan, absl::Status& status) {
   if (const Json* list = fields.List("operations")) {
     for (size_t i = 0; i < list->size() && status.ok(); ++i) {
       plan.operations.push_back(
-          ReadOp((*list)[i], absl::StrFormat("operations[%d]", i), plan.group.has_value(), status));
+          ReadOp((*list)[i], absl::StrFormat("operations[%d]", i), plan, status));
     }
   }
   fields.Done();
@@ -397,9 +463,12 @@ std::string ToJson(const Plan& plan) {
     out += absl::StrFormat("  \"group\": %s,\n", GroupToJson(*plan.group).dump());
     out += absl::StrFormat("  \"chores\": %s,\n", LinesOf(plan.chores, ChoreToJson));
   }
+  if (plan.database) {
+    out += absl::StrFormat("  \"database\": %s,\n", DatabaseToJson(*plan.database).dump());
+  }
   out += absl::StrFormat("  \"faults\": %s,\n", LinesOf(plan.faults, FaultToJson));
-  out += absl::StrFormat("  \"operations\": %s\n}\n",
-                         LinesOf(plan.operations, plan.group ? GroupOpToJson : OpToJson));
+  const auto convert = plan.group ? GroupOpToJson : plan.database ? DatabaseOpToJson : OpToJson;
+  out += absl::StrFormat("  \"operations\": %s\n}\n", LinesOf(plan.operations, convert));
   return out;
 }
 

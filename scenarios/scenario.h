@@ -12,6 +12,7 @@
 
 #include "engine/base/units.h"
 #include "faults/fault.h"
+#include "scenarios/database/setup.h"
 #include "scenarios/group.h"
 
 namespace wt::scenarios {
@@ -33,6 +34,13 @@ struct Mix {
   uint32_t batch = 1;
   uint32_t increment = 1;
   uint32_t compare_and_set = 0;
+  // Of a database only, which knows neither of the two before:
+  uint32_t scan = 0;  // a range, either way
+  uint32_t walk = 0;  // to and fro
+  uint32_t view = 0;  // held for a while, and read again and again
+  uint32_t flush = 0;
+  uint32_t compact = 0;
+  uint32_t verify = 0;
 };
 
 struct Workload {
@@ -65,9 +73,10 @@ struct Scenario {
   bool swarm = false;  // each seed draws which of the faults take part, and how strongly
   Duration storm = std::chrono::seconds(10);
   Duration calm = std::chrono::seconds(5);
-  std::vector<std::string> goals{};  // a campaign must reach each of these at least once
-  uint32_t machines = 1;         // with a group: as many as it needs, whatever is here
-  std::optional<Group> group{};  // set: replicas, not one engine
+  std::vector<std::string> goals{};         // a campaign must reach each of these at least once
+  uint32_t machines = 1;                    // with a group: as many as it needs, whatever is here
+  std::optional<Group> group{};             // set: replicas, not one engine
+  std::optional<DatabaseSetup> database{};  // set: a Database over sorted tables
   bool in_default_set = true;
   bool crash = false;                      // `wavetank crash` takes it
   std::function<void(World&)> directed{};  // set: the story itself; then nothing is drawn

@@ -59,6 +59,10 @@ void Shadow::Register(EntryType type, const std::string& command) {
   commands_.emplace(Hash64(command), Known{type, command});
 }
 
+void Shadow::RegisterAs(uint64_t hash, const std::string& command) {
+  commands_.emplace(hash, Known{EntryType::kCommand, command});
+}
+
 MaybeViolation Shadow::OnAppended(LogIndex index, Term term, WallTime timestamp,
                                   uint64_t command_hash) {
   const auto [entry, fresh] = ledger_.emplace(std::pair(index, term), command_hash);

@@ -37,6 +37,9 @@ class Shadow {
   // can be understood.
   void Register(const std::string& command) { Register(EntryType::kCommand, command); }
   void Register(EntryType type, const std::string& command);
+  // An entry whose bytes hash to `hash` does what `command` does: for logs that hold it otherwise.
+  void RegisterAs(uint64_t hash, const std::string& command);
+  bool IsKnown(uint64_t hash) const { return commands_.contains(hash); }
 
   // The events of the engine.
   MaybeViolation OnAppended(LogIndex index, Term term, WallTime timestamp, uint64_t command_hash);

@@ -228,6 +228,7 @@ bool VirtualNetwork::IsCut(uint32_t from, uint32_t to) { return LinkOf(from, to)
 
 void VirtualNetwork::Send(uint32_t from, uint32_t to, std::string_view bytes) {
   ++counts_.sent;
+  counts_.sent_bytes += bytes.size();
   Note(NetworkWhat::kSent, from, to, bytes);
   if (to == 0 || to >= endpoints_.size()) {
     ++counts_.receiver_off;

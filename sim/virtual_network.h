@@ -55,6 +55,7 @@ struct LinkDials {
 
 struct NetworkCounts {
   uint64_t sent = 0;
+  uint64_t sent_bytes = 0;
   uint64_t delivered = 0;
   uint64_t lost = 0;
   uint64_t cut = 0;

@@ -1,5 +1,5 @@
-// Unsigned numbers in one to five bytes, seven bits each, the low ones first; the high bit of a byte
-// says that another follows. (LEB128, as in LevelDB's blocks.)
+// Unsigned numbers in one to five bytes, seven bits each, the low ones first; the high bit of a
+// byte says that another follows. (LEB128, as in LevelDB's blocks.)
 #ifndef WAVETANK_ENGINE_BASE_VARINT_H_
 #define WAVETANK_ENGINE_BASE_VARINT_H_
 

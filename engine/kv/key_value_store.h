@@ -106,7 +106,8 @@ class KeyValueStore {
   virtual std::unique_ptr<KeyValueIterator> NewIterator(KeyRange range,
                                                         std::shared_ptr<const ReadView> view) = 0;
 
-  // durable_index() reaches what was applied when it was called. Errors: stopped, ResourceExhausted.
+  // durable_index() reaches what was applied when it was called. Errors: stopped,
+  // ResourceExhausted.
   virtual absl::Status Flush() = 0;
   // Rewrites all of it as compactly as it can be.
   virtual absl::Status Compact() = 0;

@@ -1,5 +1,5 @@
-// A store in memory: nothing of it is ever durable, so the log keeps everything. For small data, and
-// as the model that the other stores are compared with.
+// A store in memory: nothing of it is ever durable, so the log keeps everything. For small data,
+// and as the model that the other stores are compared with.
 #ifndef WAVETANK_ENGINE_KV_MEMORY_STORE_H_
 #define WAVETANK_ENGINE_KV_MEMORY_STORE_H_
 

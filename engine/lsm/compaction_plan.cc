@@ -12,7 +12,7 @@ constexpr uint64_t kFull = 1000;  // a score: a level that holds exactly what it
 // In thousandths of what the level may hold.
 uint64_t ScoreOf(const Levels& levels, uint32_t level, const LsmOptions& options) {
   if (level == 0) return levels.level(0).size() * kFull / options.level0_trigger;
-  return levels.bytes(level) / (MaxBytesOf(level, options) / kFull + 1);
+  return levels.bytes(level) * kFull / std::max<uint64_t>(MaxBytesOf(level, options), 1);
 }
 
 std::pair<std::string, std::string> KeysOf(const TableList& tables) {

@@ -45,11 +45,10 @@ class LevelIterator final : public InternalIterator {
 
  private:
   size_t FirstNotBefore(std::string_view key) const {
-    return static_cast<size_t>(std::partition_point(tables_.begin(), tables_.end(),
-                                                    [&](const TableRef& one) {
-                                                      return one->record.largest_key < key;
-                                                    }) -
-                               tables_.begin());
+    return static_cast<size_t>(
+        std::partition_point(tables_.begin(), tables_.end(),
+                             [&](const TableRef& one) { return one->record.largest_key < key; }) -
+        tables_.begin());
   }
 
   void Begin(size_t at) {

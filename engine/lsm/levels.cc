@@ -39,7 +39,8 @@ absl::StatusOr<std::shared_ptr<const Levels>> Levels::With(const ManifestEdit& e
     const auto found = std::find_if(tables.begin(), tables.end(), [&](const TableRef& one) {
       return one->record.identity.number == removed.number;
     });
-    if (found == tables.end()) return Misfit("is removed and not there", removed.number, removed.level);
+    if (found == tables.end())
+      return Misfit("is removed and not there", removed.number, removed.level);
     moved.push_back(*found);
     tables.erase(found);
   }
@@ -82,9 +83,9 @@ TableList Levels::Overlapping(uint32_t level, std::string_view first, std::strin
 const LiveTable* Levels::TableFor(uint32_t level, std::string_view key) const {
   WT_CHECK(level > 0);
   const TableList& tables = levels_[level];
-  const auto found =
-      std::partition_point(tables.begin(), tables.end(),
-                           [&](const TableRef& one) { return one->record.largest_key < key; });
+  const auto found = std::partition_point(tables.begin(), tables.end(), [&](const TableRef& one) {
+    return one->record.largest_key < key;
+  });
   if (found == tables.end() || (*found)->record.smallest_key > key) return nullptr;
   return found->get();
 }

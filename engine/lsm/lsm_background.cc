@@ -151,9 +151,8 @@ absl::Status LsmStore::RunCompaction(const CompactionPlan& plan) {
 
 absl::Status LsmStore::Merge(const CompactionPlan& plan, TableRun& run) {
   const std::shared_ptr<const Levels> levels = this->levels();
-  Retention keeps(PinnedNow(), [&](std::string_view key) {
-    return levels->MayBeBelow(plan.output_level, key);
-  });
+  Retention keeps(PinnedNow(),
+                  [&](std::string_view key) { return levels->MayBeBelow(plan.output_level, key); });
   std::vector<std::unique_ptr<InternalIterator>> inputs;
   for (const auto& [level, tables] : plan.inputs) {
     if (level > 0) {
@@ -233,9 +232,9 @@ absl::Status LsmStore::Commit(ManifestEdit edit, const TableList& added, const S
   return absl::OkStatus();
 }
 
-// Durable when it returns OK. Where an append has failed for want of room the edit may still turn up
-// after a crash, so there is no way back: a manifest that has it is begun, as soon as there is room.
-// Errors: fatal.
+// Durable when it returns OK. Where an append has failed for want of room the edit may still turn
+// up after a crash, so there is no way back: a manifest that has it is begun, as soon as there is
+// room. Errors: fatal.
 absl::Status LsmStore::Record(const ManifestEdit& edit, const Levels& next) {
   const LogIndex flushed = edit.flushed.value_or(durable_index());
   if (manifest_ != nullptr) {

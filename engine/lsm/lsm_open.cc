@@ -38,8 +38,8 @@ absl::Status LsmStore::Recover() {
       next_file = std::max(next_file, edit.next_file.value_or(1));
       for (const RemovedTable& removed : edit.removed) {
         if (live.erase(removed.number) == 1) continue;
-        return CorruptedError(*pointer,
-                              absl::StrFormat("removes table %d, which is not there", removed.number));
+        return CorruptedError(
+            *pointer, absl::StrFormat("removes table %d, which is not there", removed.number));
       }
       for (const PlacedTable& added : edit.added) live[added.table.identity.number] = added;
     }
@@ -83,12 +83,10 @@ absl::StatusOr<TableRef> LsmStore::OpenTable(const TableRecord& record) {
   WT_RETURN_IF_ERROR(reader.status());
   auto live = std::make_shared<LiveTable>();
   live->record = record;
-  WT_ASSIGN_OR_RETURN(
-      live->table,
-      Table::Open(*std::move(reader), record.identity,
-                  {.cache = &cache_,
-                   .verify_always = options_.verify_always,
-                   .use_mapping = options_.use_mapping}));
+  WT_ASSIGN_OR_RETURN(live->table, Table::Open(*std::move(reader), record.identity,
+                                               {.cache = &cache_,
+                                                .verify_always = options_.verify_always,
+                                                .use_mapping = options_.use_mapping}));
   if (RecordOf(live->table->info()) != record) {
     return CorruptedError(fd, "a whole table, but not the one that the manifest means");
   }

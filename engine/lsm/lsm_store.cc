@@ -74,21 +74,55 @@ absl::Status LsmStore::Apply(LogIndex index, std::string_view batch) {
     return StoppedStatus();
   }
   WT_CHECK_EQ(index, applied_index() + 1);
-  if (active_->ApproximateBytes() >= options_.memtable_bytes ||
-      env_.random.Rarely("lsm.seal_early")) {
-    WT_RETURN_IF_ERROR(SealActive());
+  if (WantsToSeal()) WT_RETURN_IF_ERROR(SealActive());
+  Gather(index, batch);
+  InsertGathered(index);
+  return absl::OkStatus();
+}
+
+absl::Status LsmStore::ApplyMany(
+    const std::vector<std::pair<LogIndex, std::string_view>>& batches) {
+  MutexLock apply(apply_mu_);
+  LogIndex last = applied_index();
+  for (const auto& [index, batch] : batches) {
+    WT_CHECK_EQ(index, last + 1);
+    if (WantsToSeal() || refuses_) {
+      InsertGathered(last);
+      WT_RETURN_IF_ERROR(SealActive());
+    }
+    Gather(index, batch);
+    last = index;
   }
+  InsertGathered(last);
+  return absl::OkStatus();
+}
+
+bool LsmStore::WantsToSeal() {
+  return active_->ApproximateBytes() >= options_.memtable_bytes ||
+         env_.random.Rarely("lsm.seal_early");
+}
+
+// Into the memtable by and by: nobody sees an entry before InsertGathered has said so.
+void LsmStore::Gather(LogIndex index, std::string_view batch) {
   BatchReader it(batch);
   while (it.Next()) {
+    if (gathered_.size() == memtable::Tree::kTogether) {
+      active_->InsertAll(gathered_);
+      gathered_.clear();
+    }
     const BatchOperation& operation = it.operation();
-    active_->Insert({.key = operation.key,
-                     .version = index,
-                     .kind = operation.is_put ? EntryKind::kPut : EntryKind::kDelete,
-                     .value = operation.value});
+    gathered_.push_back({.key = operation.key,
+                         .version = index,
+                         .kind = operation.is_put ? EntryKind::kPut : EntryKind::kDelete,
+                         .value = operation.value});
   }
   WT_CHECK(it.ok());
-  applied_ = index.value();  // and with that visible
-  return absl::OkStatus();
+}
+
+void LsmStore::InsertGathered(LogIndex through) {
+  active_->InsertAll(gathered_);
+  gathered_.clear();
+  applied_ = through.value();  // and with that visible
 }
 
 Duration LsmStore::WriteDelay(uint64_t bytes) {

@@ -1,7 +1,8 @@
 // A log-structured merge tree: the store behind Database on real disks.
 //
-//   WT_ASSIGN_OR_RETURN(auto store, LsmStore::Open(env, storage, options));   // looks, changes nothing
-//   WT_RETURN_IF_ERROR(store->Begin());                                       // from now on it may
+//   // Looks, and changes nothing:
+//   WT_ASSIGN_OR_RETURN(auto store, LsmStore::Open(env, storage, options));
+//   WT_RETURN_IF_ERROR(store->Begin());   // from now on it may
 //   store->Apply(index, batch); ... store->Close();
 //
 // Entries of the log go into a memtable; a full one is sealed and flushed as a table of level 0;
@@ -39,7 +40,8 @@ class LsmStore final : public KeyValueStore {
  public:
   // Reads the manifest and opens every table. Changes nothing. `storage` outlives the store, and
   // the caller holds its lock.
-  // Errors: DataLoss, naming what is damaged or missing; FailedPrecondition: a newer format. Suspends.
+  // Errors: DataLoss, naming what is damaged or missing; FailedPrecondition: a newer format.
+  // Suspends.
   static absl::StatusOr<std::unique_ptr<LsmStore>> Open(Env env, Storage& storage,
                                                         LsmOptions options);
   // Whoever called Begin calls Close before, unless the machine died.
@@ -50,6 +52,8 @@ class LsmStore final : public KeyValueStore {
   absl::Status Begin();
 
   absl::Status Apply(LogIndex index, std::string_view batch) override;
+  absl::Status ApplyMany(
+      const std::vector<std::pair<LogIndex, std::string_view>>& batches) override;
   Duration WriteDelay(uint64_t bytes) override;
   LogIndex applied_index() const override { return LogIndex(applied_.load()); }
   LogIndex durable_index() const override { return LogIndex(flushed_.load()); }
@@ -100,6 +104,9 @@ class LsmStore final : public KeyValueStore {
   std::shared_ptr<const ReadState> State();
   void Publish(std::shared_ptr<Memtable> active, std::vector<Sealed> sealed,
                std::shared_ptr<const Levels> levels) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  bool WantsToSeal() ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
+  void Gather(LogIndex index, std::string_view batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
+  void InsertGathered(LogIndex through) ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
   absl::Status SealActive() ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
   std::vector<LogIndex> Pinned() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status StoppedStatus() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
@@ -161,6 +168,8 @@ class LsmStore final : public KeyValueStore {
   absl::Status trouble_ ABSL_GUARDED_BY(mu_);  // why the background waits: no room
 
   Memtable* active_ ABSL_GUARDED_BY(apply_mu_) = nullptr;  // the one of state_
+  // Read from batches, not yet in the memtable; a few. Empty while nobody applies.
+  std::vector<InternalEntry> gathered_ ABSL_GUARDED_BY(apply_mu_);
 
   std::unique_ptr<ManifestWriter> manifest_ ABSL_GUARDED_BY(manifest_mu_);
   uint64_t manifest_number_ ABSL_GUARDED_BY(manifest_mu_) = 0;  // of the last that was begun

@@ -106,7 +106,8 @@ absl::StatusOr<ManifestContent> ReadManifest(Storage& storage, const FileDesc& f
     const std::optional<std::string_view> payload = RecordAt(rest, salt, number);
     if (!payload.has_value()) {
       if (number == 1 || HasLaterRecord(rest, salt, number)) {
-        return CorruptedError(fd, absl::StrFormat("edit %d at %d: damaged, and more follows", number, at));
+        return CorruptedError(
+            fd, absl::StrFormat("edit %d at %d: damaged, and more follows", number, at));
       }
       content.tail_cut = true;
       break;

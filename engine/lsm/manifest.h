@@ -1,5 +1,5 @@
-// The manifest: a file of edits, one behind the other. Replaying them gives the tables. The storage's
-// pointer names the manifest that counts. Bytes: FORMAT.md, "The manifest".
+// The manifest: a file of edits, one behind the other. Replaying them gives the tables. The
+// storage's pointer names the manifest that counts. Bytes: FORMAT.md, "The manifest".
 //
 //   WT_ASSIGN_OR_RETURN(ManifestContent read, ReadManifest(storage, *storage.GetMeta()));
 //   WT_ASSIGN_OR_RETURN(auto manifest, ManifestWriter::Create(storage, number, salt, whole));

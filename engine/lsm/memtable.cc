@@ -1,7 +1,9 @@
 #include "engine/lsm/memtable.h"
 
+#include <algorithm>
 #include <cstring>
 #include <new>
+#include <vector>
 
 namespace wt {
 namespace {
@@ -41,6 +43,23 @@ class MemtableIterator final : public InternalIterator {
 void Memtable::Insert(const InternalEntry& entry) {
   if (tree_.Insert(NewEntry(entry)) == memtable::Tree::Outcome::kAdded) {
     entries_.store(entries_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  }
+}
+
+void Memtable::InsertAll(std::span<const InternalEntry> entries) {
+  std::vector<memtable::Target> targets;
+  targets.reserve(memtable::Tree::kTogether);
+  while (!entries.empty()) {
+    const size_t count = std::min(entries.size(), memtable::Tree::kTogether);
+    if (count > 1) {
+      targets.clear();
+      for (const InternalEntry& one : entries.first(count)) {
+        targets.emplace_back(one.internal_key());
+      }
+      tree_.Approach(targets);
+    }
+    for (const InternalEntry& one : entries.first(count)) Insert(one);
+    entries = entries.subspan(count);
   }
 }
 

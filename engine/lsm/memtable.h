@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "engine/lsm/arena.h"
 #include "engine/lsm/internal_key.h"
@@ -30,6 +31,8 @@ class Memtable {
   // Requires: one caller at a time; key and value within the limits of internal_key.h; the value
   // of a deletion is empty.
   void Insert(const InternalEntry& entry);
+  // The same for several, in this order: faster than one by one, where they lie far apart.
+  void InsertAll(std::span<const InternalEntry> entries);
 
   // The newest entry of the key that is not newer than the version: a put, or a deletion, which is
   // an answer as well. Nothing when this memtable knows of none.

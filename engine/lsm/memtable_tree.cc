@@ -188,6 +188,22 @@ Tree::Position Tree::LastBelow(const Leaf* leaf, const Target& target) {
   }
 }
 
+void Tree::Approach(std::span<const Target> targets) const {
+  WT_CHECK_LE(targets.size(), kTogether);
+  const Node* const root = root_.load(kAcquire);
+  const Node* at[kTogether];
+  for (size_t i = 0; i < targets.size(); ++i) at[i] = root;
+  for (uint32_t level = root->level; level > 0; --level) {
+    for (size_t i = 0; i < targets.size(); ++i) {
+      PrefetchPrefixes(Shown(static_cast<const Inner&>(*at[i])));
+    }
+    for (size_t i = 0; i < targets.size(); ++i) {
+      at[i] = ChildFor<true>(static_cast<const Inner&>(*at[i]), targets[i]);
+      level == 1 ? PrefetchLeaf(at[i]) : __builtin_prefetch(at[i]);
+    }
+  }
+}
+
 Tree::Position Tree::AtOrAfter(const Target& target) const {
   return FirstNotBelow<false>(LeafFor<true>(target), target);
 }
@@ -241,8 +257,10 @@ Tree::Position Tree::NextOf(const Position& at) const {
     }
   }
   // Looks into this leaf again if it has changed; the next one may begin with what was seen here.
+  // The order alone does not tell: a split and as many inserts can bring the same word back.
   const Target target(at.entry->internal_key());
-  const bool changed = at.leaf->order.load(kAcquire) != at.order.word();
+  const bool changed = at.leaf->order.load(kAcquire) != at.order.word() ||
+                       at.leaf->generation.load(kAcquire) != at.generation;
   const Position found =
       FirstNotBelow<true>(changed ? at.leaf : at.leaf->next.load(kAcquire), target);
   for (uint32_t i = found.rank; i < found.order.count(); ++i) {

@@ -18,6 +18,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <span>
 
 #include "engine/lsm/arena.h"
 #include "engine/lsm/memtable_node.h"
@@ -34,6 +35,12 @@ class Tree {
   // key and version. Requires: one caller at a time.
   enum class Outcome { kAdded, kReplaced };
   Outcome Insert(const Entry* entry);
+
+  // Walks down to all of them at once, so that it waits for memory once and not for each: who
+  // inserts them next finds their leaves in the cache. Changes nothing.
+  // Requires: at most kTogether.
+  static constexpr size_t kTogether = 16;
+  void Approach(std::span<const Target> targets) const;
 
   // A place in a leaf as a reader found it. entry == null: nowhere.
   struct Position {

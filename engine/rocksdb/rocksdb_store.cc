@@ -156,8 +156,7 @@ absl::Status RocksDbStore::Open(const std::string& folder, const RocksDbOptions&
   WT_RETURN_IF_ERROR(StatusOf(rocksdb::DB::Open(native, folder, &opened)));
   db_.reset(opened);
   std::string index;
-  const rocksdb::Status found =
-      db_->Get(rocksdb::ReadOptions(), SliceOf(kIndexKey), &index);
+  const rocksdb::Status found = db_->Get(rocksdb::ReadOptions(), SliceOf(kIndexKey), &index);
   if (found.IsNotFound()) return absl::OkStatus();
   WT_RETURN_IF_ERROR(StatusOf(found));
   if (index.size() != sizeof(uint64_t)) return DataLoss("rocksdb: the applied index is damaged");
@@ -178,8 +177,8 @@ absl::Status RocksDbStore::Apply(LogIndex index, std::string_view batch) {
   while (it.Next()) {
     const BatchOperation& operation = it.operation();
     const std::string key = UserKey(operation.key);
-    const rocksdb::Status added = operation.is_put ? native.Put(key, SliceOf(operation.value))
-                                                   : native.Delete(key);
+    const rocksdb::Status added =
+        operation.is_put ? native.Put(key, SliceOf(operation.value)) : native.Delete(key);
     WT_CHECK(added.ok());
   }
   WT_CHECK(it.ok());
@@ -243,7 +242,8 @@ absl::Status RocksDbStore::Compact() {
 }
 
 StoreStatistics RocksDbStore::statistics() {
-  StoreStatistics numbers = {{"applied_index", applied_.load()}, {"flushed_index", durable_.load()}};
+  StoreStatistics numbers = {{"applied_index", applied_.load()},
+                             {"flushed_index", durable_.load()}};
   for (const char* name : {"rocksdb.cur-size-all-mem-tables", "rocksdb.total-sst-files-size",
                            "rocksdb.estimate-num-keys", "rocksdb.block-cache-usage"}) {
     uint64_t value = 0;

@@ -180,13 +180,22 @@ std::string Several(const std::vector<uint32_t>& choices) {
   return absl::StrJoin(each, ", ");
 }
 
-std::string GroupText(const scenarios::Group& group) {
+std::string TrustInWords(const std::vector<DiskTrust>& choices) {
+  const bool verified = std::ranges::count(choices, DiskTrust::kVerified) > 0;
+  const bool believed = std::ranges::count(choices, DiskTrust::kBelieved) > 0;
+  if (verified && believed) return "verified at each start, or believed, as the seed has it";
+  return verified ? "verified at each start" : "believed";
+}
+
+std::string GroupText(const scenarios::Group& group, bool is_story) {
   std::string text = absl::StrFormat(
       "Replicas, of which %s vote%s. An election begins after %s without a word from the primary, "
       "who is heard every %s.",
       Several(group.voters),
       group.learners > 0 ? absl::StrFormat(" and %d learn", group.learners) : "",
       Spell(group.election_timeout), Spell(group.heartbeat));
+  text += absl::StrFormat(" Disks are %s.", TrustInWords(group.trust));
+  if (is_story) return Wrapped(text);
   const scenarios::AckMix& acks = group.acks;
   text += absl::StrFormat(" Writes are acknowledged as async %d, quorum %d, all %d; %s of them are "
                           "idempotent and tried again until they are answered.",
@@ -200,9 +209,17 @@ std::string GroupText(const scenarios::Group& group) {
   if (group.member_changes.high > Duration::zero()) {
     text += " The members change every " + InWords(group.member_changes) + ".";
   }
-  std::vector<std::string> weathers;
-  for (const scenarios::Weather weather : group.weathers) weathers.push_back(Text(NameOf(weather)));
-  return Wrapped(text + " Weather: " + absl::StrJoin(weathers, ", ") + ".");
+  return Wrapped(text);
+}
+
+std::string WeatherText(const scenarios::Group& group) {
+  Table table({{"  weather"}, {"what it does"}});
+  for (const scenarios::Weather weather : group.weathers) {
+    table.AddRow({{"  " + Text(NameOf(weather))}, {Text(MeaningOf(weather))}});
+  }
+  return Wrapped("Each seed draws one of these. It weighs the faults, and sets the dials of links, "
+                 "disks and engines.") +
+         table.ToString(Look{});
 }
 
 std::string HowToRun(const Scenario& scenario) {
@@ -218,13 +235,17 @@ std::string Description(const Shell& shell, const Scenario& scenario) {
                                      reports::Paint(look, Ink::kBold, scenario.name),
                                      KindOf(scenario), scenario.summary);
   if (!scenario.story.empty()) text += "\n" + Wrapped(scenario.story);
-  if (scenario.group) text += Heading(look, "Group") + GroupText(*scenario.group);
+  if (scenario.group) {
+    text += Heading(look, "Group") + GroupText(*scenario.group, scenario.is_story());
+  }
   if (scenario.is_story()) {
     text += Heading(look, "Shape") + Wrapped("A directed story: the same steps for every seed; the "
-                                             "seed chooses how tasks interleave and what a disk "
-                                             "keeps when its power is cut.");
+                                             "seed chooses how tasks interleave, what a disk keeps "
+                                             "when its power is cut, and what the story leaves "
+                                             "open.");
   } else {
     text += Heading(look, "Shape") + ShapeText(scenario);
+    if (scenario.group) text += Heading(look, "Weather") + WeatherText(*scenario.group);
     text += Heading(look, "Workload") + WorkloadText(scenario.workload);
     text += Heading(look, "Faults") + FaultsText(shell, scenario);
     text += Heading(look, "Knobs") + KnobsText(scenario.knobs);

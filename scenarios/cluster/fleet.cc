@@ -25,6 +25,7 @@ ReplicaOptions OptionsFrom(const Plan& plan) {
   options.consensus.election_timeout = plan.group->election_timeout;
   options.consensus.max_append_entries = 64;
   options.consensus.max_append_bytes = 16 * kKiB;
+  options.consensus.max_clock_drift_ppm = kMostDriftPpm;
   options.disk_trust = plan.group->trust;
   options.cache_bytes = 8 * kKiB;  // so that peers are also fed from the disk
   options.log_kept_bytes = plan.group->log_kept_bytes;
@@ -32,9 +33,11 @@ ReplicaOptions OptionsFrom(const Plan& plan) {
 }
 
 Fleet::Fleet(sim::Simulator& sim, const Plan& plan) {
+  // Where engines take rare ways, snapshots travel in many pieces as well.
+  const uint64_t chunk_bytes = plan.knobs.rarely_ppm > 0 ? kKiB : 16 * kKiB;
   for (uint32_t machine = 1; machine <= plan.machines; ++machine) {
     members_.push_back(std::make_unique<Member>(
-        sim, sim.AddMachine(absl::StrFormat("n%d", machine)), OptionsFrom(plan)));
+        sim, sim.AddMachine(absl::StrFormat("n%d", machine)), OptionsFrom(plan), chunk_bytes));
   }
 }
 

@@ -40,8 +40,9 @@ class Member::ServingScope {
   Member& member_;
 };
 
-Member::Member(sim::Simulator& sim, sim::Machine& machine, ReplicaOptions options)
-    : sim_(sim), machine_(machine), options_(std::move(options)) {}
+Member::Member(sim::Simulator& sim, sim::Machine& machine, ReplicaOptions options,
+               uint64_t chunk_bytes)
+    : sim_(sim), machine_(machine), options_(std::move(options)), chunk_bytes_(chunk_bytes) {}
 
 void Member::Start() {
   WT_CHECK(supervisor_ == nullptr);
@@ -69,7 +70,7 @@ void Member::WaitUntilStartable() {
 }
 
 void Member::Main(Env env) {
-  CompositeStateMachine machine;
+  CompositeStateMachine machine(StateOptions{.target_chunk_bytes = chunk_bytes_});
   absl::StatusOr<std::unique_ptr<Replica>> replica = Replica::Open(env, options_, machine);
   opening_ = replica.status();
   failed_openings_ = replica.ok() ? 0 : failed_openings_ + 1;

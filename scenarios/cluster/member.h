@@ -23,7 +23,8 @@ enum class Reached : uint8_t {
 
 class Member {
  public:
-  Member(sim::Simulator& sim, sim::Machine& machine, ReplicaOptions options);
+  // `chunk_bytes`: of its snapshots.
+  Member(sim::Simulator& sim, sim::Machine& machine, ReplicaOptions options, uint64_t chunk_bytes);
 
   // Starts the supervisor, which boots the machine. For harness tasks. Suspends.
   void Start();
@@ -69,6 +70,7 @@ class Member {
   sim::Simulator& sim_;
   sim::Machine& machine_;
   const ReplicaOptions options_;
+  const uint64_t chunk_bytes_;
   std::unique_ptr<Task> supervisor_;
   Replica* serving_ = nullptr;  // on the stack of the machine's main task
   uint64_t in_flight_ = 0;      // calls that use serving_

@@ -387,9 +387,10 @@ void Stage::ExpectOneOf(const std::string& key, const std::vector<std::string>& 
 void Stage::ExpectCaughtUp(MachineId machine) {
   const bool done = Await([&] {
     return cluster_.fleet_.member(machine).serving() &&
-           cluster_.indices_.applied(machine) >= cluster_.ledger_.committed();
+           cluster_.indices_.applied(machine) >= cluster_.ledger_.committed() &&
+           DurableOn(machine) >= cluster_.ledger_.committed();
   });
-  Expect(done, absl::StrFormat("%s has applied %d of %d entries", NameOf(machine),
+  Expect(done, absl::StrFormat("%s has made durable and applied %d of %d entries", NameOf(machine),
                                cluster_.indices_.applied(machine).value(), committed()));
 }
 

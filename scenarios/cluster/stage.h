@@ -19,6 +19,7 @@
 #include <functional>
 #include <initializer_list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,6 +47,7 @@ class Stage {
   std::vector<MachineId> Everybody() const;
   // All but these.
   std::vector<MachineId> Others(std::initializer_list<MachineId> without) const;
+  std::vector<MachineId> AllBut(const std::vector<MachineId>& without) const;
   // Whoever serves as primary; waits for it. Fails the story when nobody does for `patience`.
   MachineId AwaitPrimary();
   // Who was elected last and has not gone since; 0: nobody.
@@ -56,6 +58,12 @@ class Stage {
   void ExpectNoCommit(Duration during);
   Term TermOf(MachineId machine);
   ReplicaStatus StatusOf(MachineId machine);
+
+  // ---- What a story leaves to its seed.
+
+  uint64_t Below(uint64_t bound);  // 0 .. bound - 1
+  // So many of them, each as likely, in any order. Requires: count <= machines.size().
+  std::vector<MachineId> SomeOf(std::vector<MachineId> machines, size_t count);
 
   // ---- What clients do. Statuses as Replica::Propose gives them.
 
@@ -74,6 +82,15 @@ class Stage {
   void BeginPutVia(MachineId machine, const std::string& key, const std::string& value);
   // The same for a read; a machine that stands still answers when it goes on. It is judged.
   void BeginGetVia(MachineId machine, const std::string& key, ReadFrom from = ReadFrom::kPrimary);
+  // Clients that write one key after another, each once, until they are told to stop.
+  struct Writers {
+    int count = 3;
+    bool until_answered = false;  // each write again and again; else on to the next key
+    Duration think = std::chrono::milliseconds(5);
+  };
+  void StartWriters(const Writers& writers);
+  // Waits for them. Returns what was acknowledged, by key.
+  std::map<std::string, std::string> StopWriters();
   std::optional<std::string> Get(const std::string& key);
   // Nothing when the machine does not answer; else the value, be it absent.
   std::optional<std::optional<std::string>> GetVia(MachineId machine, const std::string& key,
@@ -92,6 +109,8 @@ class Stage {
   void Kill(MachineId machine);
   // The power is cut, and stays so until Restart.
   void TakeDown(MachineId machine);
+  // The same with the process killed: what it wrote is there, synced or not.
+  void KillAndHold(MachineId machine);
   void Restart(MachineId machine);
   void Pause(MachineId machine);
   void Resume(MachineId machine);
@@ -135,11 +154,14 @@ class Stage {
   void ExpectUnknown(const absl::Status& status);       // neither done nor refused
   void ExpectRefusedWrite(const absl::Status& status);  // not done, and will not be
   void ExpectValue(const std::string& key, const std::string& value);
+  void ExpectValues(const std::map<std::string, std::string>& values);
   void ExpectOneOf(const std::string& key, const std::vector<std::string>& values);
   // The machine has applied everything that is committed, within the story's patience.
   void ExpectCaughtUp(MachineId machine);
   // Everybody has.
   void ExpectAgreement();
+  // The logs of all hold the same entries as far as they reach back.
+  void ExpectEqualLogs();
   void ExpectTrusted(MachineId machine, bool trusted);
   void ExpectReached(std::string_view goal);
   // The group refuses from here on, and the run ends so: no calm follows.
@@ -148,6 +170,10 @@ class Stage {
 
   uint64_t committed() const;  // entries
   LogIndex DurableOn(MachineId machine) const;
+  // Of a committed entry.
+  Term TermOfEntry(LogIndex index) const;
+  // That the files of the machine's log take.
+  uint64_t LogBytesOn(MachineId machine);
   uint64_t elections() const;
   void Tell(std::string what);
   // True as soon as `done` is, false when the story's patience is over.
@@ -156,10 +182,15 @@ class Stage {
  private:
   std::string NameOf(MachineId machine) const;
   Conversation& NewConversation(MachineId with);
+  struct Written;
+  static void WriteUntilStopped(Cluster& cluster, Conversation& with, uint32_t client,
+                                const Writers& writers, Written& written);
   // Settings of the machine's disk before it was given another.
   std::map<MachineId, sim::DiskImage> backups_;
   Cluster& cluster_;
   uint32_t clients_ = 1000;  // the next that begins something on its own
+  uint64_t draws_ = 0;
+  std::shared_ptr<Written> written_;
   bool ends_in_refusal_ = false;
 };
 

@@ -43,4 +43,42 @@ Scenario SnapshotSmall() {
   };
 }
 
+// A database: flushes, merges, edits and switches of the manifest, rolls of the log.
+Scenario LsmSmall() {
+  return {
+      .name = "lsm-small",
+      .summary = "a database that flushes, merges and rolls, for crash enumeration",
+      .story =
+          "Two clients write to a database whose memtable holds a few entries; tables are merged "
+          "at once, the manifest is begun anew every few edits, and the log rolls over and is "
+          "compacted behind the tables. `wavetank crash` supplies every state that a power cut can "
+          "leave.",
+      .workload = {.clients = 2,
+                   .operations = 60,
+                   .keys = 8,
+                   .mix = {.put = 8,
+                           .get = 0,
+                           .remove = 3,
+                           .batch = 3,
+                           .increment = 0,
+                           .flush = 1,
+                           .compact = 1},
+                   .value_bytes = {20, 500}},
+      .knobs = {.segment_bytes = {20 * kKiB, 20 * kKiB},
+                .small_alignment_ppm = 1'000'000,
+                .rarely_ppm = 0},
+      .storm = 1s,
+      .database = DatabaseSetup{.memtable_bytes = {3 * kKiB, 3 * kKiB},
+                                .table_bytes = {1 * kKiB, 1 * kKiB},
+                                .block_bytes = {256, 256},
+                                .level0_trigger = {2, 2},
+                                .level1_bytes = {2 * kKiB, 2 * kKiB},
+                                .level_ratio = {2, 2},
+                                .manifest_bytes = {12 * kKiB, 12 * kKiB},
+                                .paced_ppm = 0},
+      .in_default_set = false,
+      .crash = true,
+  };
+}
+
 }  // namespace wt::scenarios

@@ -9,6 +9,7 @@ namespace {
 
 bool IsLog(std::string_view path) { return path.starts_with("log/"); }
 bool IsSnapshot(std::string_view path) { return path.starts_with("snapshot/"); }
+bool IsTable(std::string_view path) { return path.starts_with("tables/"); }
 
 }  // namespace
 
@@ -70,11 +71,21 @@ void AppendOnly::OnRename(std::string_view from, std::string_view to) {
 // A new file of the same name is another attempt.
 void FaultsContained::OnCreate(std::string_view path) {
   failed_snapshot_files_.erase(std::string(path));
+  failed_tables_.erase(std::string(path));
+}
+
+void FaultsContained::OnSync(std::string_view path, uint64_t) {
+  if (!failed_tables_.contains(path)) return;
+  judge_.Fail("disk-faults-contained",
+              absl::StrFormat("a sync of %s failed, and was tried again into success", path));
 }
 
 void FaultsContained::OnSyncFailed(std::string_view path) {
   if (IsLog(path)) log_sync_failed_ = true;
   if (IsSnapshot(path)) failed_snapshot_files_.insert(std::string(path));
+  if (!IsTable(path)) return;
+  judge_.Evaluated("disk-faults-contained");
+  failed_tables_.emplace(path);
 }
 
 void FaultsContained::OnEvent(sim::Machine&, sim::SimTime, const Event& event) {
@@ -83,6 +94,7 @@ void FaultsContained::OnEvent(sim::Machine&, sim::SimTime, const Event& event) {
       log_sync_failed_ = false;
       synced_ = LogIndex(0);
       failed_snapshot_files_.clear();
+      failed_tables_.clear();
       return;
     case EventKind::kLogSynced:
       if (log_sync_failed_) {
@@ -94,7 +106,7 @@ void FaultsContained::OnEvent(sim::Machine&, sim::SimTime, const Event& event) {
       synced_ = std::max(synced_, LogIndex(event.d));
       return;
     case EventKind::kCommitAdvanced:
-      if (!log_sync_failed_) return;
+      if (!log_sync_failed_ || owed_ == Owed::kSynced) return;
       judge_.Evaluated("disk-faults-contained");
       if (LogIndex(event.a) > synced_) {
         judge_.Fail("disk-faults-contained",

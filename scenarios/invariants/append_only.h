@@ -4,7 +4,7 @@
 // one exception, for logs that repair damaged entries in place: writing again the very bytes that
 // were durable there, with zeros for those that share an unreadable sector with them. After a sync
 // of the log has failed, the same incarnation never again calls anything durable or committed
-// beyond what it had before.
+// beyond what it had before. A table or manifest whose sync has failed is never synced again.
 #ifndef WAVETANK_SCENARIOS_INVARIANTS_APPEND_ONLY_H_
 #define WAVETANK_SCENARIOS_INVARIANTS_APPEND_ONLY_H_
 
@@ -52,17 +52,21 @@ class AppendOnly final : public sim::DiskObserver {
 
 class FaultsContained final : public sim::EventObserver, public sim::DiskObserver {
  public:
-  explicit FaultsContained(Judge& judge) : judge_(judge) {}
+  explicit FaultsContained(Judge& judge, Owed owed = Owed::kCommitted)
+      : judge_(judge), owed_(owed) {}
 
   void OnCreate(std::string_view path) override;
+  void OnSync(std::string_view path, uint64_t durable_end) override;
   void OnSyncFailed(std::string_view path) override;
   void OnEvent(sim::Machine& machine, sim::SimTime at, const Event& event) override;
 
  private:
   Judge& judge_;
+  const Owed owed_;
   bool log_sync_failed_ = false;  // in this incarnation
   LogIndex synced_;               // the last index that a log.synced named
   std::set<std::string> failed_snapshot_files_;
+  std::set<std::string, std::less<>> failed_tables_;  // and manifests
 };
 
 }  // namespace wt::scenarios

@@ -24,6 +24,7 @@ void IndexOrder::OnEvent(sim::Machine&, sim::SimTime, const Event& event) {
       return OnApplied(LogIndex(event.a));
     case EventKind::kEngineRecovered:
       recovered_ = true;
+      applied_ = std::max(applied_, LogIndex(event.a));  // a database replays in bulk
       return;
     case EventKind::kReadServed:
       return OnRead(LogIndex(event.a), LogIndex(event.b));

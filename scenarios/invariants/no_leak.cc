@@ -12,24 +12,6 @@
 namespace wt::scenarios {
 namespace {
 
-struct Segment {
-  std::string path;
-  LogIndex first;
-};
-
-// Every segment but the newest whose entries all lie at or before `covered` is obsolete.
-void FindObsoleteSegments(const std::vector<Segment>& segments, LogIndex covered,
-                          std::vector<std::string>& leaks) {
-  for (size_t i = 0; i + 1 < segments.size(); ++i) {
-    const LogIndex last = segments[i + 1].first - 1;
-    if (last > covered) continue;
-    leaks.push_back(
-        absl::StrFormat("%s is still there, though its last entry %d is covered by the "
-                        "oldest kept snapshot of entry %d",
-                        segments[i].path, last.value(), covered.value()));
-  }
-}
-
 // Chunk files that no manifest refers to. A manifest that cannot be read may refer to any.
 void FindUnreferencedChunks(const std::vector<sim::DurableFile>& files,
                             std::vector<std::string>& leaks) {
@@ -53,22 +35,42 @@ void FindUnreferencedChunks(const std::vector<sim::DurableFile>& files,
 
 }  // namespace
 
+// Every segment but the newest whose entries all lie at or before `covered` is obsolete.
+std::vector<std::string> ObsoleteSegments(const std::vector<sim::DurableFile>& files,
+                                          LogIndex covered, std::string_view by) {
+  std::vector<std::pair<std::string, LogIndex>> segments;  // and the first entry of each
+  for (const sim::DurableFile& file : files) {
+    if (!file.path.starts_with("log/")) continue;
+    absl::StatusOr<SegmentHeader> header = DecodeSegmentHeader(file.bytes);
+    if (header.ok()) segments.emplace_back(file.path, header->first_index());
+  }
+  std::vector<std::string> leaks;
+  for (size_t i = 0; i + 1 < segments.size(); ++i) {
+    const LogIndex last = segments[i + 1].second - 1;
+    if (last > covered) continue;
+    leaks.push_back(
+        absl::StrFormat("%s is still there, though its last entry %d is covered by %s entry %d",
+                        segments[i].first, last.value(), by, covered.value()));
+  }
+  return leaks;
+}
+
 std::vector<std::string> LeaksIn(const std::vector<sim::DurableFile>& files,
                                  const std::vector<Snapshot>& kept, uint64_t may_keep) {
   std::vector<std::string> leaks;
-  std::vector<Segment> segments;
   if (kept.size() > may_keep) {
     leaks.push_back(
         absl::StrFormat("%d snapshots are kept, want at most %d", kept.size(), may_keep));
   }
   for (const sim::DurableFile& file : files) {
     if (file.path.ends_with(".tmp")) leaks.push_back(file.path + " is a leftover");
-    if (!file.path.starts_with("log/")) continue;
-    absl::StatusOr<SegmentHeader> header = DecodeSegmentHeader(file.bytes);
-    if (header.ok()) segments.push_back({file.path, header->first_index()});
   }
   FindUnreferencedChunks(files, leaks);
-  if (!kept.empty()) FindObsoleteSegments(segments, kept.back().index, leaks);
+  if (kept.empty()) return leaks;
+  for (std::string& segment :
+       ObsoleteSegments(files, kept.back().index, "the oldest kept snapshot of")) {
+    leaks.push_back(std::move(segment));
+  }
   return leaks;
 }
 

@@ -23,6 +23,7 @@ void Survival::OnEvent(sim::Machine&, sim::SimTime, const Event& event) {
     case EventKind::kLogSynced:
       (opening_ ? made_by_recovery_ : promises_)
           .push_back({event.a, event.b, event.c, LogIndex(event.d), /*named=*/event.b > 0});
+      if (owed_ == Owed::kSynced && !opening_) committed_ = std::max(committed_, LogIndex(event.d));
       return;
     case EventKind::kLogSegmentCreated:
       // The names that this life has made, or seen, are durable by now; those of earlier lives that
@@ -39,7 +40,7 @@ void Survival::OnEvent(sim::Machine&, sim::SimTime, const Event& event) {
         OnRecovered(LogIndex(event.b));
         Settle();
       }
-      committed_ = std::max(committed_, LogIndex(event.a));
+      if (owed_ == Owed::kCommitted) committed_ = std::max(committed_, LogIndex(event.a));
       return;
     case EventKind::kEngineRefused:
       return OnRefused(event.text);
@@ -55,6 +56,10 @@ void Survival::OnOpening() {
   harmed_ = machine_.disk().HarmedAnywhere();
   // What an opening that was cut short has promised counts from now on.
   Settle();
+  NoteHarm();
+}
+
+void Survival::NoteHarm() {
   for (Promise& promise : promises_) {
     const std::string path = "log/" + SegmentName(promise.segment);
     const bool harmed = harmed_ && machine_.disk().Harmed(path, promise.from, promise.to);
@@ -111,7 +116,13 @@ void Survival::OnRecovered(LogIndex last) {
   if (std::exchange(swapped_, false)) return OnOldDisk(last);
   const LogIndex promised = std::max(history_.last_acknowledged(), committed_);
   if (promised > LogIndex(0)) judge_.Evaluated("acked-writes-survive");
-  if (last < promised) JudgeLoss(last, promised);
+  if (last < promised) {
+    // It may have come while the engine opened.
+    harmed_ = harmed_ || machine_.disk().HarmedAnywhere();
+    NoteHarm();
+    JudgeLoss(last, promised);
+  }
+  if (owed_ == Owed::kSynced) return shadow_.Rewind(last);
   shadow_.OnRecovered(last);
 }
 
@@ -175,11 +186,15 @@ void Survival::JudgeLoss(LogIndex last, LogIndex promised) {
   judge_.Fail(witnessed ? "refuse-not-lie" : "acked-writes-survive", message);
 }
 
+bool Survival::MayRefuse() const {
+  return harmed_ || lied_since_opening_ || machine_.disk().HarmedAnywhere();
+}
+
 void Survival::OnRefused(std::string_view error) {
   judge_.Evaluated("refuse-not-lie");
   opening_ = false;
   ++refusals_;
-  if (harmed_ || machine_.disk().HarmedAnywhere() || lied_since_opening_) return;
+  if (MayRefuse()) return;
   judge_.Fail("refuse-not-lie",
               absl::StrFormat("%s refused a disk that holds everything it promised: %s",
                               machine_.name(), error));

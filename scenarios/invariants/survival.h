@@ -26,8 +26,9 @@ namespace wt::scenarios {
 
 class Survival final : public sim::EventObserver {
  public:
-  Survival(Judge& judge, sim::Machine& machine, Shadow& shadow, History& history)
-      : judge_(judge), machine_(machine), shadow_(shadow), history_(history) {}
+  Survival(Judge& judge, sim::Machine& machine, Shadow& shadow, History& history,
+           Owed owed = Owed::kCommitted)
+      : judge_(judge), machine_(machine), shadow_(shadow), history_(history), owed_(owed) {}
   void OnEvent(sim::Machine& machine, sim::SimTime at, const Event& event) override;
 
   // A fault that lies without leaving a trace on the platter (a stale read, say) takes place, or
@@ -45,6 +46,11 @@ class Survival final : public sim::EventObserver {
 
   // The disk was wiped; nothing was promised yet.
   void BeginAnew();
+
+  // Whether a refusal, or an error that names damage, may be right now.
+  bool MayRefuse() const;
+  // Somebody was refused for damage: at the opening, or later while it served.
+  void OnRefused(std::string_view error);
 
   uint64_t refusals() const { return refusals_; }
   uint64_t forgiven() const { return forgiven_; }
@@ -66,17 +72,18 @@ class Survival final : public sim::EventObserver {
   void OnOldDisk(LogIndex last);
   void Forgive(LogIndex last);
   bool HarmedSilently(const Promise& promise) const;
-  void OnRefused(std::string_view error);
   void OnOpening();
+  void NoteHarm();
   void Settle();
 
   Judge& judge_;
   sim::Machine& machine_;
   Shadow& shadow_;
   History& history_;
+  const Owed owed_;
   std::vector<Promise> promises_;
   std::vector<Promise> made_by_recovery_;  // since engine.opening
-  LogIndex committed_;                     // the highest ever, less what was forgiven
+  LogIndex committed_;                     // what is owed, less what was forgiven
   LogIndex backup_;                        // committed_ when the backup was taken
   bool swapped_ = false;                   // since the last opening
   bool harmed_ = false;                    // anything at all, when the engine began to open

@@ -53,7 +53,7 @@ Scenario ClusterClockTrouble() {
           },
       .storm = 3s,
       .calm = 15s,
-      .group = Group{},
+      .group = Group{.trust = {DiskTrust::kVerified, DiskTrust::kBelieved}},
   };
 }
 

@@ -15,7 +15,7 @@ Scenario LaggingReplica() {
       .story =
           "Segments and snapshots are tiny and hardly any log is kept. Machines are cut off, "
           "paused or down while the others go on, so that they must be sent a snapshot; and "
-          "transfers are cut off in their turn.",
+          "transfers are cut off in their turn, while what was sent of others still arrives.",
       .workload = {.clients = 4,
                    .operations = 300,
                    .keys = 60,
@@ -39,11 +39,22 @@ Scenario LaggingReplica() {
                .every = Between(1s, 3s),
                .lasts = Between(100ms, 500ms),
                .amount = Between(10'000, 200'000)},
+              {.kind = FaultKind::kMessageReplay,
+               .every = Between(500ms, 2s),
+               .lasts = Between(200ms, 1s),
+               .amount = Between(20'000, 300'000)},
+              {.kind = FaultKind::kMessageReordering,
+               .every = Between(1s, 3s),
+               .lasts = Between(200ms, 1s),
+               .amount = Between(20'000, 300'000)},
+              {.kind = FaultKind::kClog, .every = Between(1s, 3s), .lasts = Between(50ms, 300ms)},
           },
       .storm = 3s,
       .calm = 15s,
       .goals = {"snapshot.installed"},
-      .group = Group{.weathers = {Weather::kTinyFiles}, .log_kept_bytes = {0, 8 * kKiB}},
+      .group = Group{.trust = {DiskTrust::kVerified, DiskTrust::kBelieved},
+                     .weathers = {Weather::kTinyFiles},
+                     .log_kept_bytes = {0, 8 * kKiB}},
   };
 }
 

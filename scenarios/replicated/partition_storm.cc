@@ -70,6 +70,7 @@ Scenario PartitionStorm() {
       .calm = 15s,
       .goals = {"log.suffix_overridden"},
       .group = Group{.voters = {3, 5},
+                     .trust = {DiskTrust::kVerified, DiskTrust::kBelieved},
                      .weathers = {Weather::kAsWritten, Weather::kLossy, Weather::kOneWay}},
   };
 }

@@ -17,11 +17,7 @@ Scenario PrimaryBitRot() {
           "Bits flip at rest and sectors become unreadable on less than half of the machines, "
           "caches are dropped and machines restarted so that the damage is met.",
       .workload = {.clients = 4, .operations = 200, .keys = 40, .mix = kGroupMix},
-      // No compaction: an entry that is damaged here and compacted everywhere else cannot be
-      // fetched, and no replica asks for a snapshot for that yet.
-      .knobs = {.segment_bytes = kGroupKnobs.segment_bytes,
-                .snapshot_log_bytes = {4 * kMiB, 8 * kMiB},
-                .snapshots_kept = {1, 2}},
+      .knobs = kGroupKnobs,
       .faults =
           {
               {.kind = FaultKind::kBitRot,

@@ -32,7 +32,10 @@ Scenario RollingRestart() {
           },
       .storm = 3s,
       .calm = 15s,
-      .group = Group{.voters = {3, 5}, .learners = 1, .transfers = Between(700ms, 2s)},
+      .group = Group{.voters = {3, 5},
+                     .learners = 1,
+                     .trust = {DiskTrust::kVerified, DiskTrust::kBelieved},
+                     .transfers = Between(700ms, 2s)},
   };
 }
 

@@ -47,7 +47,8 @@ Scenario SlowPrimaryDisk() {
           },
       .storm = 3s,
       .calm = 15s,
-      .group = Group{.weathers = {Weather::kAsWritten, Weather::kSlowDisks}},
+      .group = Group{.trust = {DiskTrust::kVerified, DiskTrust::kBelieved},
+                     .weathers = {Weather::kAsWritten, Weather::kSlowDisks}},
   };
 }
 

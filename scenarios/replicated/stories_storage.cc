@@ -1,5 +1,6 @@
 // Stories of disks, after TigerBeetle's replica tests, Protocol-Aware Recovery (FAST 2018) and
 // Jepsen's report on NATS (2025), in our words.
+#include "absl/strings/str_format.h"
 #include "scenarios/catalog.h"
 #include "scenarios/cluster/stage.h"
 #include "scenarios/replicated/settings.h"
@@ -23,8 +24,10 @@ void CorruptEntryStory(Stage& stage) {
 }
 
 // The same on the primary: it hands the part over while it mends its log.
+// The second write's batch vouches for the first's, if the primary had synced it by then.
 void CorruptPrimaryStory(Stage& stage) {
   stage.ExpectOk(stage.Put("color", "the-red-one"));
+  stage.ExpectAgreement();
   stage.ExpectOk(stage.Put("shape", "round"));
   stage.ExpectAgreement();
   const MachineId primary = stage.AwaitPrimary();
@@ -67,6 +70,25 @@ void DisjointDamageStory(Stage& stage) {
   for (const MachineId machine : stage.Everybody()) stage.Restart(machine);
   stage.ExpectOk(stage.Put("color", "red"));
   for (const char* value : values) stage.ExpectValue(value, value);
+  stage.ExpectAgreement();
+}
+
+// What is damaged here has left the logs of all others: only their snapshots have its effect.
+void CompactedDamageStory(Stage& stage) {
+  stage.ExpectOk(stage.Put("color", "the-red-one"));
+  const MachineId unlucky = stage.Others({stage.AwaitPrimary()})[0];
+  for (int round = 0; round < 3; ++round) {
+    stage.ExpectOk(stage.PutMany(40, absl::StrFormat("r%d-", round), 5000));
+    stage.ExpectAgreement();
+    for (const MachineId machine : stage.Others({unlucky})) stage.TakeSnapshot(machine);
+  }
+  stage.TakeDown(unlucky);
+  stage.FlipBitInLog(unlucky, "the-red-one");
+  stage.Restart(unlucky);
+  stage.ExpectCaughtUp(unlucky);
+  stage.ExpectReached("replica.offered_for_damage");
+  stage.ExpectOk(stage.Put("shape", "round"));
+  stage.ExpectValue("color", "the-red-one");
   stage.ExpectAgreement();
 }
 
@@ -155,6 +177,14 @@ Scenario DisjointDamage() {
       "disjoint-damage", "each machine has lost another entry, and all are mended",
       "Every log is damaged, each elsewhere. No machine is whole, and yet nothing is lost.", 3,
       DisjointDamageStory);
+}
+
+Scenario CompactedDamage() {
+  return StoryOf("compacted-damage",
+                 "an entry rots on one replica after all others have compacted it",
+                 "Two of three have snapshots and have let go of the log behind them. The third, "
+                 "which has the whole log and one bit of it flipped, takes a snapshot instead.",
+                 3, CompactedDamageStory);
 }
 
 Scenario WipedReplica() {

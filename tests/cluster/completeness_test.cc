@@ -44,6 +44,18 @@ TEST(CompletenessTest, APrimaryWithAnotherEntryThereFails) {
             "leader-completeness");
 }
 
+// It stood still while its votes came in, and a later primary has committed meanwhile.
+TEST(CompletenessTest, ALateElectionInAnEarlierTermPasses) {
+  EXPECT_EQ(GroupFailureOf([](GroupBench& bench) {
+              Completeness completeness(bench.judge, bench.ledger, bench.honesty);
+              bench.Grow(1, {2});
+              bench.Grow(2, {2});
+              bench.Tell(completeness, 1, Committed(1, 2));
+              bench.Tell(completeness, 3, Elected(1));
+            }),
+            "");
+}
+
 TEST(CompletenessTest, CommittingWhatAMinorityHasDurablyFails) {
   EXPECT_EQ(GroupFailureOf([](GroupBench& bench) {
               Completeness completeness(bench.judge, bench.ledger, bench.honesty);

@@ -1,6 +1,8 @@
 // Plans of groups: what a seed draws, and that it comes back from JSON as it went.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
 #include <set>
 
 #include "scenarios/plan.h"
@@ -52,20 +54,87 @@ TEST(PlanGroupTest, AGroupThatDoesNotHoldTogetherIsRefused) {
 
 TEST(PlanGroupTest, SeedsDrawEverySizeAndWeather) {
   const Scenario& everything = *FindScenario("replicated-everything");
-  std::set<uint32_t> sizes;
-  std::set<Weather> weathers;
+  std::map<uint32_t, int> sizes;
+  std::map<std::string_view, int> weathers;
+  std::set<std::pair<uint32_t, Weather>> both;
   std::set<Ack> acks;
   for (uint64_t seed = 0; seed < 200; ++seed) {
     const Plan plan = DrawPlan(everything, seed);
     ASSERT_TRUE(plan.group.has_value());
     EXPECT_EQ(plan.machines, plan.group->voters + plan.group->learners);
-    sizes.insert(plan.group->voters);
-    weathers.insert(plan.group->weather);
+    ++sizes[plan.group->voters];
+    ++weathers[NameOf(plan.group->weather)];
+    both.insert({plan.group->voters, plan.group->weather});
     for (const ClientOp& op : plan.operations) acks.insert(op.ack);
   }
-  EXPECT_EQ(sizes, (std::set<uint32_t>{1, 2, 3, 5, 7}));
+  for (const uint32_t size : {1, 2, 3, 5, 7}) EXPECT_GE(sizes[size], 10) << size;
+  EXPECT_EQ(sizes.size(), 5u);
+  for (const std::string_view weather :
+       {"calm", "lossy", "slow-disks", "power-cuts", "tiny-files", "one-way"}) {
+    EXPECT_GE(weathers[weather], 10) << weather;
+  }
   EXPECT_EQ(weathers.size(), WeatherNames().size());
+  EXPECT_GE(both.size(), 30u) << "of 35";
   EXPECT_EQ(acks.size(), 3u);
+}
+
+// How many faults of these kinds a plan has.
+size_t CountOf(const Plan& plan, const std::set<faults::FaultKind>& kinds) {
+  return static_cast<size_t>(std::ranges::count_if(
+      plan.faults, [&](const faults::Fault& fault) { return kinds.contains(fault.kind); }));
+}
+
+// A weather is made of some faults: no seed leaves all of them out, and they dominate.
+TEST(PlanGroupTest, AWeatherHasWhatItIsMadeOf) {
+  using faults::FaultKind;
+  const std::map<Weather, std::set<FaultKind>> made_of = {
+      {Weather::kSlowDisks, {FaultKind::kSlowDisk, FaultKind::kHungDisk}},
+      {Weather::kPowerCuts, {FaultKind::kPowerLoss, FaultKind::kKill}},
+      {Weather::kOneWay, {FaultKind::kOneWayCut, FaultKind::kPause}}};
+  std::map<Weather, uint64_t> here;       // faults of these kinds in it
+  std::map<Weather, uint64_t> elsewhere;  // the same kinds in calm weather
+  std::map<FaultKind, int> with;          // seeds of its weather that have it at all
+  std::map<Weather, int> seeds;
+  for (uint64_t seed = 0; seed < 400; ++seed) {
+    const Plan plan = DrawPlan(*FindScenario("replicated-everything"), seed);
+    const Weather weather = plan.group->weather;
+    if (plan.group->voters < 3) continue;  // few faults of the network
+    for (const auto& [made, kinds] : made_of) {
+      if (weather == made) {
+        EXPECT_GE(CountOf(plan, kinds), 2u) << seed;
+        for (const FaultKind kind : kinds) with[kind] += CountOf(plan, {kind}) > 0;
+        ++seeds[made];
+        here[made] += CountOf(plan, kinds);
+      } else if (weather == Weather::kCalm) {
+        elsewhere[made] += CountOf(plan, kinds);
+      }
+    }
+  }
+  for (const auto& [made, kinds] : made_of) {
+    EXPECT_GT(here[made], 4 * elsewhere[made]) << NameOf(made);
+    for (const FaultKind kind : kinds) EXPECT_GE(with[kind], seeds[made] * 9 / 10) << NameOf(made);
+  }
+}
+
+TEST(PlanGroupTest, AWeatherSetsItsDialsAndNoOther) {
+  for (uint64_t seed = 0; seed < 200; ++seed) {
+    const Plan plan = DrawPlan(*FindScenario("replicated-everything"), seed);
+    const PlannedGroup& group = *plan.group;
+    EXPECT_EQ(group.loss_ppm >= 10'000, group.weather == Weather::kLossy) << seed;
+    EXPECT_EQ(group.slow_sync >= 3, group.weather == Weather::kSlowDisks) << seed;
+    if (group.weather != Weather::kTinyFiles) continue;
+    EXPECT_LE(plan.knobs.segment_bytes, 40 * kKiB) << seed;
+    EXPECT_LE(plan.knobs.snapshot_log_bytes, 8 * kKiB) << seed;
+  }
+}
+
+TEST(PlanGroupTest, EveryWeatherHasAMeaning) {
+  std::set<std::string_view> meanings;
+  for (size_t i = 0; i < WeatherNames().size(); ++i) {
+    meanings.insert(MeaningOf(static_cast<Weather>(i)));
+  }
+  EXPECT_EQ(meanings.size(), WeatherNames().size());
+  EXPECT_FALSE(meanings.contains(""));
 }
 
 TEST(PlanGroupTest, HarmfulFaultsFallOnAMinorityAlone) {

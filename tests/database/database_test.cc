@@ -206,8 +206,8 @@ TEST_F(DatabaseTest, WhatIsBeyondTheLimitsIsRefusedAndNothingHappens) {
   for (int i = 0; i < 3; ++i) large.Put(absl::StrFormat("%d", i), std::string(6 * kMiB, 'v'));
   EXPECT_EQ(db->BatchWrite(large).code(), StatusCode::kInvalidArgument);
   EXPECT_EQ(db->last_applied(), LogIndex(0));
-  EXPECT_TRUE(db->Write(std::string(kMaxStoreKeyBytes, 'k'), std::string(kMaxStoreValueBytes, 'v'))
-                  .ok());
+  EXPECT_TRUE(
+      db->Write(std::string(kMaxStoreKeyBytes, 'k'), std::string(kMaxStoreValueBytes, 'v')).ok());
   EXPECT_TRUE(db->Close().ok());
 }
 

@@ -1,6 +1,6 @@
-// A small database, and one thing that goes wrong at its n-th change of the disk, for every n until a
-// run has no n-th change: a write, a sync or a change of names fails, or the disk is full from there on
-// for half a second. Whatever it is, the database says so, and opened again it holds every
+// A small database, and one thing that goes wrong at its n-th change of the disk, for every n until
+// a run has no n-th change: a write, a sync or a change of names fails, or the disk is full from
+// there on for half a second. Whatever it is, the database says so, and opened again it holds every
 // acknowledged batch, and of those under way each whole or not at all.
 #include <gtest/gtest.h>
 

@@ -56,9 +56,10 @@ absl::StatusOr<Contents> ReadAll(Database& db, bool backward,
                                  std::shared_ptr<const ReadView> view) {
   WT_ASSIGN_OR_RETURN(const KeyValues found,
                       db.RangeScan({.backward = backward, .view = std::move(view)}));
-  const bool in_order = std::is_sorted(found.begin(), found.end(), [&](const auto& a, const auto& b) {
-    return backward ? a.first > b.first : a.first < b.first;
-  });
+  const bool in_order =
+      std::is_sorted(found.begin(), found.end(), [&](const auto& a, const auto& b) {
+        return backward ? a.first > b.first : a.first < b.first;
+      });
   if (!in_order) return DataLoss("a scan gave keys out of order");
   return Contents(found.begin(), found.end());
 }

@@ -150,8 +150,9 @@ void RunSeed(uint64_t seed, std::map<std::string, uint64_t>& reached) {
 TEST(DatabaseTankTest, HoldsWhatWasAcknowledgedOverPowerCutsAtAnyMoment) {
   std::map<std::string, uint64_t> reached;
   for (uint64_t seed = 1; seed <= 150 && !HasFailure(); ++seed) RunSeed(seed, reached);
+  // Torn edits of the manifest: scenario lsm-torn, and `wavetank crash lsm-small`.
   for (const char* goal : {"lsm.tables_merged", "lsm.table_moved", "lsm.manifest_rotated",
-                           "lsm.manifest_tail_cut", "lsm.leftovers_removed"}) {
+                           "lsm.leftovers_removed"}) {
     EXPECT_GT(reached[goal], 0u) << goal;
   }
 }

@@ -17,6 +17,8 @@ const std::vector<Floor>& Floors() {
   static const std::vector<Floor> floors = [] {
     const std::vector<std::string_view> seam = {"engine/base", "engine/env"};
     const std::vector<std::string_view> stores = {"engine/base", "engine/env", "engine/storage"};
+    const std::vector<std::string_view> maps = {"engine/base", "engine/env", "engine/storage",
+                                                "engine/kv"};
     const std::vector<std::string_view> machines = {
         "engine/base",     "engine/env", "engine/storage", "engine/log",
         "engine/snapshot", "engine/lsm", "engine/kv"};
@@ -34,7 +36,8 @@ const std::vector<Floor>& Floors() {
         {"reports", {"engine/base", "engine/env/events.h"}},
         {"engine/log", stores},
         {"engine/snapshot", stores},
-        {"engine/lsm", stores},
+        {"engine/lsm", maps},
+        {"engine/rocksdb", maps},
         {"engine/kv", stores},
         {"faults", {"engine/base", "engine/env", "sim"}},
         {"engine/state", machines},

@@ -44,7 +44,8 @@ const std::vector<WordRule>& WordRules() {
                                                         "reports", "scenarios", "sim"};
   // What runs inside a simulation, and the simulator itself.
   static const std::vector<std::string_view> simulated = {"engine", "faults", "replicas", "sim"};
-  static const std::vector<std::string_view> native = {"engine/posix", "replicas/server"};
+  static const std::vector<std::string_view> native = {"engine/posix", "engine/rocksdb",
+                                                       "replicas/server"};
   static const std::vector<WordRule> rules = {
       {{"catch (...)", "catch(...)"},
        "let it pass: a killed task is unwound by an exception of the simulator's",

@@ -5,6 +5,9 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "engine/base/random.h"
@@ -140,6 +143,35 @@ TEST_P(StoreTest, AnEntryWithoutOperationsCounts) {
   EXPECT_EQ(store_->applied_index(), LogIndex(1));
 }
 
+// More than a memtable of this test holds, in entries of none to many operations.
+TEST_P(StoreTest, ManyEntriesTogetherAreAsOneByOne) {
+  Draw draw(31);
+  std::map<std::string, std::string> want;
+  std::vector<WriteBatch> entries(300);
+  std::vector<std::pair<LogIndex, std::string_view>> batches;
+  for (WriteBatch& entry : entries) {
+    for (uint64_t i = draw.Below(40); i > 0; --i) {
+      const std::string key = absl::StrFormat("%03d", draw.Below(500));
+      if (draw.OneIn(4)) {
+        entry.Delete(key);
+        want.erase(key);
+      } else {
+        want[key] = absl::StrFormat("%d of %d", i, batches.size());
+        entry.Put(key, want[key]);
+      }
+    }
+    batches.emplace_back(LogIndex(batches.size() + 1), entry.bytes());
+  }
+  const absl::Status applied = store_->ApplyMany(batches);
+  ASSERT_TRUE(applied.ok()) << applied;
+  EXPECT_EQ(store_->applied_index(), LogIndex(300));
+  std::string all;
+  for (const auto& [key, value] : want) all += key + "=" + value + " ";
+  EXPECT_EQ(Keys(), all);
+  Put("behind", "them");
+  EXPECT_EQ(Get("behind"), "them");
+}
+
 TEST_P(StoreTest, KeysAreOrderedAsUnsignedBytes) {
   for (const char* key : {"\xff", "b", "a\x01", "a", "\x7f", "\x80"}) Put(key, "");
   EXPECT_EQ(Keys(), "a= a\x01= b= \x7f= \x80= \xff= ");
@@ -219,8 +251,8 @@ TEST_P(StoreTest, WhatIsFlushedIsThereWithoutTheLog) {
 
 TEST_P(StoreTest, BytesOfAnyKindAndLengthComeBack) {
   Draw draw(7);
-  for (uint64_t length : {uint64_t{0}, uint64_t{1}, uint64_t{255}, uint64_t{4096},
-                          kMaxStoreKeyBytes}) {
+  for (uint64_t length :
+       {uint64_t{0}, uint64_t{1}, uint64_t{255}, uint64_t{4096}, kMaxStoreKeyBytes}) {
     std::string key(length, '\0');
     for (char& c : key) c = static_cast<char>(draw.Next());
     std::string value(length * 3, '\0');

@@ -1,5 +1,5 @@
-// Which tables are merged next: the fullest level first, whole key ranges, in turn, and no more than
-// needed.
+// Which tables are merged next: the fullest level first, whole key ranges, in turn, and no more
+// than needed.
 #include "engine/lsm/compaction_plan.h"
 
 #include <gtest/gtest.h>

@@ -77,7 +77,7 @@ TEST_F(ManifestTest, AnyCutGivesAPrefixOfItsEdits) {
     EXPECT_GE(content->edits.size(), most);
     most = content->edits.size();
   }
-  EXPECT_EQ(most, 3u);
+  EXPECT_EQ(most, 4u) << "what follows the last edit is room up to the next page";
 }
 
 // One bit anywhere: the last edit goes, as a torn one would, or the damage is named.
@@ -89,8 +89,9 @@ TEST_F(ManifestTest, EveryFlippedBitIsNamedOrEndsIt) {
     bytes()[at] = static_cast<char>(bytes()[at] ^ 4);
     const absl::StatusOr<ManifestContent> content = Read();
     if (content.ok()) {
-      EXPECT_EQ(content->edits.size(), 2u) << "byte " << at;
-      EXPECT_TRUE(content->tail_cut);
+      const bool is_padding = content->edits.size() == 3;
+      EXPECT_EQ(content->edits.size(), is_padding ? 3u : 2u) << "byte " << at;
+      EXPECT_TRUE(is_padding ? whole[at] == 0 : content->tail_cut) << "byte " << at;
     } else if (!absl::IsFailedPrecondition(content.status())) {
       EXPECT_TRUE(IsCorrupted(content.status())) << content.status();
       EXPECT_THAT(MessageOf(content.status()), HasSubstr("MANIFEST-000007"));

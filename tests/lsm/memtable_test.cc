@@ -4,6 +4,7 @@
 #include "engine/lsm/memtable.h"
 
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "tests/lsm/lsm_model.h"
@@ -148,6 +149,33 @@ TEST(MemtableTest, SortedReversedAndScatteredInputEndAlike) {
   }
 }
 
+// Enough for three levels, in portions of any size, with keys that come again.
+TEST(MemtableTest, ManyTogetherEndAsOneByOne) {
+  constexpr uint64_t kMany = 20'000;
+  Memtable together;
+  Memtable one_by_one;
+  Draw draw(17);
+  for (uint64_t made = 0; made < kMany;) {
+    std::vector<std::string> keys(1 + draw.Below(40));
+    std::vector<InternalEntry> entries;
+    for (std::string& key : keys) {
+      key = absl::StrFormat("%07d", draw.Below(kMany));
+      entries.push_back({key, LogIndex(++made / 3), EntryKind::kPut, key});
+      one_by_one.Insert(entries.back());
+    }
+    together.InsertAll(entries);
+  }
+  EXPECT_EQ(together.entry_count(), one_by_one.entry_count());
+  const auto found = together.NewIterator();
+  const auto want = one_by_one.NewIterator();
+  found->SeekToFirst();
+  for (want->SeekToFirst(); want->Valid(); want->Next(), found->Next()) {
+    ASSERT_TRUE(found->Valid());
+    ASSERT_EQ(found->entry(), want->entry());
+  }
+  EXPECT_FALSE(found->Valid());
+}
+
 TEST(MemtableTest, AnIteratorSeesWhatIsInsertedAheadOfIt) {
   Memtable memtable;
   Put(memtable, "0000", 1, "");
@@ -220,6 +248,30 @@ TEST(OrderTest, InsertKeepsAPermutation) {
         order = order.KeepFirst(7);
         model.resize(7);
         break;
+      }
+    }
+  }
+}
+
+// A split and as many inserts as it took away bring a leaf's order back to what it was: an iterator
+// that stood there must not take the leaf for unchanged.
+TEST(MemtableTest, AnIteratorMissesNothingHoweverTheLeafUnderItChanges) {
+  for (int before = 2; before <= 14; ++before) {
+    for (int stop = 0; stop + 1 < before; ++stop) {
+      for (int inserts = 0; inserts <= 30; ++inserts) {
+        Memtable memtable;
+        const auto insert = [&](const std::string& key) {
+          memtable.Insert({.key = key, .version = LogIndex(1), .kind = EntryKind::kPut});
+        };
+        insert("z");  // so that nothing is appended behind all
+        for (int i = 0; i < before; ++i) insert(absl::StrFormat("a%02d", i));
+        const auto it = memtable.NewIterator();
+        it->Seek({absl::StrFormat("a%02d", stop), kMaxVersion});
+        for (int i = 0; i < inserts; ++i) insert(absl::StrFormat("b%02d", i));
+        it->Next();
+        ASSERT_TRUE(it->Valid());
+        ASSERT_EQ(it->key(), absl::StrFormat("a%02d", stop + 1))
+            << before << " entries, at " << stop << ", " << inserts << " inserts";
       }
     }
   }

@@ -1,5 +1,5 @@
-// What a merge keeps is exactly what some read can see: compared with reading every version of every
-// key before and after, at each pinned version and at the newest.
+// What a merge keeps is exactly what some read can see: compared with reading every version of
+// every key before and after, at each pinned version and at the newest.
 #include "engine/lsm/retention.h"
 
 #include <gtest/gtest.h>

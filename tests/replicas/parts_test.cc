@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "engine/base/status.h"
+#include "engine/env/file_io.h"
 #include "engine/state/command.h"
 #include "engine/state/composite_state_machine.h"
 #include "replicas/consensus/quorum.h"
@@ -288,7 +289,12 @@ TEST(StandingRecordTest, IsTheOldOneOrTheNewOneAfterACrash) {
       const bool was_done = is_done;
       machine.PowerLoss();
       std::optional<StandingRecord> found;
-      machine.Boot([&](Env env) { found = *ReadStandingRecord(env, 7); });
+      machine.Boot([&](Env env) {
+        found = *ReadStandingRecord(env, 7);
+        EXPECT_TRUE(RemoveStandingLeftover(env).ok());
+        EXPECT_TRUE(absl::IsNotFound(ReadWholeFile(env.disk, "STANDING.tmp", kMiB).status()));
+        EXPECT_EQ(*ReadStandingRecord(env, 7), *found);
+      });
       machine.AwaitExit();
       ASSERT_TRUE(found.has_value());
       EXPECT_TRUE(*found == fresh || (!was_done && (*found == old || *found == StandingRecord{})));

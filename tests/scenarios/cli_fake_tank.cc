@@ -123,6 +123,8 @@ std::vector<Scenario> MakeScenarios() {
   add("wavers", "is not deterministic");
   add("directed", "tells a story").directed = [](World&) {};
   for (const char* name : {"crash-ok", "crash-bad", "crash-dies"}) add(name, "").crash = true;
+  add("grouped", "several machines").group =
+      Group{.voters = {3, 5, 3, 1}, .weathers = {Weather::kCalm, Weather::kTinyFiles}};
   return all;
 }
 

@@ -237,7 +237,7 @@ TEST_F(ProgramTest, VerifyNamesTheFirstDifference) {
 
 TEST_F(ProgramTest, ListScenariosAsJson) {
   const std::vector<Json> lines = LinesOf(Run("list scenarios --json").out);
-  ASSERT_EQ(lines.size(), 15u);
+  ASSERT_EQ(lines.size(), 16u);
   EXPECT_EQ(lines[0]["name"], "calm");
   EXPECT_EQ(lines[0]["kind"], "random");
   EXPECT_EQ(lines[0]["machines"], 1);
@@ -254,6 +254,18 @@ TEST_F(ProgramTest, DescribeSaysItInWords) {
   EXPECT_THAT(result.out, HasSubstr("power-loss  200ms to 3s  0s to 1s"));
   EXPECT_THAT(result.out, HasSubstr("wavetank run calm --seeds 0..1000"));
   EXPECT_EQ(LinesOf(Run("describe calm --json").out).size(), 1u);
+}
+
+TEST_F(ProgramTest, DescribeSaysWhatAGroupMayBe) {
+  const Result result = Run("describe grouped");
+  EXPECT_THAT(result.out, HasSubstr("Replicas, of which 1, 3, 5 vote."));
+  EXPECT_THAT(result.out, HasSubstr("Disks are verified at each"));
+  EXPECT_THAT(result.out, HasSubstr("  calm        hardly any fault"));
+  EXPECT_THAT(result.out, HasSubstr("  tiny-files  a segment and a snapshot every few entries"));
+  const std::vector<Json> lines = LinesOf(Run("describe grouped --json").out);
+  ASSERT_EQ(lines.size(), 1u);
+  EXPECT_EQ(lines[0]["group"]["voters"], Json({3, 5, 3, 1}));
+  EXPECT_EQ(lines[0]["group"]["weathers"], Json({"calm", "tiny-files"}));
 }
 
 TEST_F(ProgramTest, AFlagWinsOverTheEnvironmentWhichWinsOverTheFile) {

@@ -94,10 +94,13 @@ TEST(VirtualNetworkTest, AnHonestLinkDeliversAllOnceIntactInOrder) {
   const Outcome outcome = Tell({});
   ASSERT_EQ(outcome.arrivals.size(), size_t{kMessages});
   EXPECT_TRUE(InOrder(outcome));
+  uint64_t bytes = 0;
   for (const Arrival& arrival : outcome.arrivals) {
     EXPECT_EQ(arrival.bytes, Payload(arrival.number));
+    bytes += arrival.bytes.size();
   }
   EXPECT_EQ(outcome.counts.delivered, uint64_t{kMessages});
+  EXPECT_EQ(outcome.counts.sent_bytes, bytes);
 }
 
 TEST(VirtualNetworkTest, LossLosesSome) {

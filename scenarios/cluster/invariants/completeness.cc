@@ -16,6 +16,8 @@ void Completeness::OnEvent(sim::Machine& machine, sim::SimTime at, const Event& 
 // Who is elected has its own vote durable, and so all of its log that was there before it.
 void Completeness::OnElected(uint32_t machine, Term term) {
   if (ledger_.committed() == LogIndex(0)) return;
+  // Its votes may have reached it late, when a later term had committed already: it can do no harm.
+  if (term < *ledger_.CommittedTerm(ledger_.committed())) return;
   judge_.Evaluated("leader-completeness");
   const LogEnd end = ledger_.log(machine).end();
   if (ledger_.HoldsAllCommitted(end)) return;

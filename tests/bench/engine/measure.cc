@@ -10,6 +10,7 @@
 #include <fstream>
 #include <thread>
 
+#include "engine/posix/posix_tasks.h"
 #include "tests/bench/engine/store.h"
 
 namespace wt::bench {
@@ -17,6 +18,9 @@ namespace {
 
 using std::chrono::milliseconds;
 using Steady = std::chrono::steady_clock;
+
+// A rate needs an interval: there is no event to wait for.
+void Let(milliseconds pass) { PosixTasks().SleepFor(pass); }
 
 double SecondsSince(Steady::time_point begun) {
   return std::chrono::duration<double>(Steady::now() - begun).count();
@@ -55,7 +59,7 @@ double NanosecondsPerTick() {
   static const double measured = [] {
     const Steady::time_point begun = Steady::now();
     const uint64_t first = Ticks();
-    std::this_thread::sleep_for(milliseconds(100));
+    Let(milliseconds(100));
     const uint64_t last = Ticks();
     return SecondsSince(begun) * 1e9 / static_cast<double>(last - first);
   }();
@@ -110,7 +114,7 @@ void AwaitQuiet(double most_seconds) {
   const double enough = 0.25 * std::max(1u, std::thread::hardware_concurrency());
   while (SecondsSince(begun) < most_seconds) {
     const Stopwatch watch;
-    std::this_thread::sleep_for(milliseconds(400));
+    Let(milliseconds(400));
     if (watch.Passes().others < enough) return;
   }
 }
@@ -119,7 +123,7 @@ void AwaitIdle() {
   constexpr double kIdleCpuSeconds = 0.005;
   for (int idle = 0; idle < 4;) {
     const Stopwatch watch;
-    std::this_thread::sleep_for(milliseconds(250));
+    Let(milliseconds(250));
     idle = watch.Passes().cpu_seconds < kIdleCpuSeconds ? idle + 1 : 0;
   }
 }

@@ -14,8 +14,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kReconnect = 5ms;
-
 std::string Shown(const std::optional<std::string>& value) {
   if (!value.has_value()) return "nothing";
   return value->size() <= 24 ? *value : value->substr(0, 21) + "...";
@@ -33,43 +31,18 @@ std::string KeyName(uint32_t key) { return absl::StrFormat("k%03d", key); }
 std::string CounterName(uint32_t key) { return absl::StrFormat("c%03d", key); }
 
 Clients::Clients(Judge& judge, Node& node, Shadow& shadow, History& history, const Plan& plan)
-    : judge_(judge), node_(node), shadow_(shadow), history_(history), plan_(plan) {
-  uint32_t clients = 0;
-  for (const ClientOp& op : plan.operations) clients = std::max(clients, op.client + 1);
-  scripts_.resize(clients);
-  for (const ClientOp& op : plan.operations) scripts_[op.client].push_back(op);
-}
+    : ScriptedClients(judge.sim(), plan),
+      judge_(judge),
+      node_(node),
+      shadow_(shadow),
+      history_(history),
+      plan_(plan) {}
 
-void Clients::Start() {
-  for (uint32_t client = 0; client < scripts_.size(); ++client) {
-    ++running_;
-    tasks_.push_back(judge_.sim().tasks().Spawn(absl::StrFormat("client-%d", client + 1),
-                                                [this, client] { RunClient(client); }));
-  }
-}
-
-void Clients::RunClient(uint32_t client) {
-  sim::Simulator& sim = judge_.sim();
-  for (const ClientOp& op : scripts_[client]) {
-    sim.SleepFor(op.think);
-    while (!node_.serving() && sim.now() < deadline_) sim.SleepFor(kReconnect);
-    if (sim.now() >= deadline_) break;
+void Clients::RunScript(uint32_t, const std::vector<ClientOp>& script) {
+  for (const ClientOp& op : script) {
+    if (!AwaitTurn(op, node_)) return;
     Do(op);
   }
-  --running_;
-}
-
-// Every value is written once in a run: it names its writer.
-std::string Clients::ValueFor(const ClientOp& op, uint32_t part) {
-  std::string value = absl::StrFormat("v%d.%d.%d:", op.client + 1, ++values_written_, part);
-  const size_t size = std::max<size_t>(value.size(), op.value_bytes);
-  // Half compressible, half not, and no two alike.
-  uint64_t filler = Mix64(values_written_);
-  while (value.size() < size) {
-    value.push_back(static_cast<char>('a' + (filler >> 59) % 26));
-    filler = value.size() % 32 < 16 ? Mix64(filler) : filler;
-  }
-  return value;
 }
 
 std::string Clients::CommandFor(const ClientOp& op) {
@@ -117,7 +90,7 @@ absl::Status Clients::Propose(uint32_t client, const std::string& command) {
   shadow_.Register(command);
   const LogIndex floor = history_.last_acknowledged();
   absl::StatusOr<Committed> committed = Unavailable("no answer");
-  if (!node_.WithEngine("propose",
+  if (!node_.With("propose",
                         [&](Standalone& engine) { committed = engine.Propose(command); })) {
     committed = Unavailable("the machine died");
   }
@@ -151,7 +124,7 @@ void Clients::JudgeAnswer(uint32_t client, const Committed& committed, LogIndex 
 std::optional<std::optional<std::string>> Clients::Read(const std::string& key) {
   const LogIndex floor = history_.last_acknowledged();
   absl::StatusOr<ReadResult> read = Unavailable("no answer");
-  node_.WithEngine("read",
+  node_.With("read",
                    [&](Standalone& engine) { read = engine.Query(EncodeCommand(KvGet{key})); });
   if (!read.ok()) return std::nullopt;
   history_.Read();
@@ -198,7 +171,7 @@ void Clients::JudgeRead(const std::string& key, const ReadResult& read, LogIndex
 bool Clients::ReadCounter(const std::string& name) {
   const LogIndex floor = history_.last_acknowledged();
   absl::StatusOr<ReadResult> read = Unavailable("no answer");
-  node_.WithEngine(
+  node_.With(
       "read", [&](Standalone& engine) { read = engine.Query(EncodeCommand(CounterGet{name})); });
   if (!read.ok()) return false;
   history_.Read();

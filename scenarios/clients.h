@@ -13,6 +13,7 @@
 #include "scenarios/judge.h"
 #include "scenarios/node.h"
 #include "scenarios/plan.h"
+#include "scenarios/scripted_clients.h"
 #include "scenarios/shadow.h"
 
 namespace wt::scenarios {
@@ -20,16 +21,9 @@ namespace wt::scenarios {
 std::string KeyName(uint32_t key);
 std::string CounterName(uint32_t key);
 
-class Clients {
+class Clients final : public ScriptedClients {
  public:
   Clients(Judge& judge, Node& node, Shadow& shadow, History& history, const Plan& plan);
-
-  // Starts one task a client. Suspends.
-  void Start();
-  // True when every client has done, or given up, all it had to do.
-  bool Done() const { return running_ == 0; }
-  // Operations that no server took before this time are given up.
-  void GiveUpAfter(sim::SimTime deadline) { deadline_ = deadline; }
 
   // Proposes `command` for a client (0 is the harness itself) and judges the answer. Suspends.
   // Errors: as Standalone::Propose; Unavailable also when nobody answered.
@@ -43,10 +37,9 @@ class Clients {
   bool CheckEverything();
 
  private:
-  void RunClient(uint32_t client);
+  void RunScript(uint32_t client, const std::vector<ClientOp>& script) override;
   void Do(const ClientOp& op);
   std::string CommandFor(const ClientOp& op);
-  std::string ValueFor(const ClientOp& op, uint32_t part);
 
   void JudgeAnswer(uint32_t client, const Committed& committed, LogIndex floor);
   void JudgeRead(const std::string& key, const ReadResult& read, LogIndex floor);
@@ -58,11 +51,6 @@ class Clients {
   Shadow& shadow_;
   History& history_;
   const Plan& plan_;
-  std::vector<std::vector<ClientOp>> scripts_;  // by client
-  std::vector<std::unique_ptr<Task>> tasks_;
-  uint32_t running_ = 0;
-  uint64_t values_written_ = 0;
-  sim::SimTime deadline_ = sim::SimTime::max();
 };
 
 }  // namespace wt::scenarios

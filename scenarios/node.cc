@@ -32,7 +32,7 @@ void Node::Main(Env env) {
 }
 
 bool Node::Close() {
-  return WithEngine("stop", [](Standalone& engine) { (void)engine.Close(); });
+  return With("stop", [](Standalone& engine) { (void)engine.Close(); });
 }
 
 }  // namespace wt::scenarios

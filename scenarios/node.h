@@ -2,9 +2,6 @@
 #ifndef WAVETANK_SCENARIOS_NODE_H_
 #define WAVETANK_SCENARIOS_NODE_H_
 
-#include <functional>
-#include <string_view>
-
 #include "engine/standalone.h"
 #include "scenarios/plan.h"
 #include "scenarios/supervisor.h"
@@ -17,10 +14,6 @@ class Node final : public Serving<Standalone> {
  public:
   Node(sim::Simulator& sim, sim::Machine& machine, const EngineKnobs& knobs)
       : Serving(sim, machine), knobs_(knobs) {}
-
-  bool WithEngine(std::string_view what, const std::function<void(Standalone&)>& body) {
-    return With(what, body);
-  }
 
  private:
   void Main(Env env) override;

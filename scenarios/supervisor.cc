@@ -26,6 +26,7 @@ void Supervisor::Supervise() {
     WaitUntilStartable();
     if (stopping_) return;
     ++boots_;
+    OnBoot();
     machine_.Boot([this](Env env) { Main(env); });
     machine_.AwaitExit();
     WT_CHECK(!serving());
@@ -34,8 +35,8 @@ void Supervisor::Supervise() {
 }
 
 void Supervisor::WaitUntilStartable() {
-  while (!stopping_ && (refused_ || sim_.now() < down_until_)) {
-    sim_.SleepFor(refused_ ? kLook : std::max(kLook, down_until_ - sim_.now()));
+  while (!stopping_ && (held() || sim_.now() < down_until_)) {
+    sim_.SleepFor(held() ? kLook : std::max(kLook, down_until_ - sim_.now()));
   }
 }
 

@@ -18,6 +18,13 @@
 
 namespace wt::scenarios {
 
+// How far a call to a server came.
+enum class Reached {
+  kYes,
+  kNobody,    // nothing was there that could run it
+  kNoAnswer,  // it may have run, or a part of it, or not
+};
+
 class Supervisor {
  public:
   Supervisor(sim::Simulator& sim, sim::Machine& machine) : sim_(sim), machine_(machine) {}
@@ -54,6 +61,12 @@ class Supervisor {
   virtual void Main(Env env) = 0;
   // Makes the serving program come to its end. False when none was serving.
   virtual bool Close() = 0;
+  // The machine is about to be booted.
+  virtual void OnBoot() {}
+  // The machine stays off for now, whatever down_for said.
+  virtual bool held() const { return refused_; }
+
+  void Down(Duration down_for);
 
   // Whether it succeeded.
   bool NoteOpening(const absl::Status& opening);
@@ -61,7 +74,6 @@ class Supervisor {
  private:
   void Supervise();
   void WaitUntilStartable();
-  void Down(Duration down_for);
 
   sim::Simulator& sim_;
   sim::Machine& machine_;
@@ -80,17 +92,23 @@ class Serving : public Supervisor {
  public:
   using Supervisor::Supervisor;
 
-  // Runs `body` on the machine with what serves. False when there was none, or the machine died
-  // before `body` returned.
-  bool With(std::string_view what, const std::function<void(T&)>& body) {
+  // Runs `body` on the machine with what serves. Suspends.
+  Reached Call(std::string_view what, const std::function<void(T&)>& body) {
+    bool found = false;
     bool ran = false;
-    const bool returned = machine().Call(what, [&] {
+    (void)machine().Call(what, [&] {
       if (serving_ == nullptr) return;
+      found = true;
       const InFlight scope(in_flight_);
       body(*serving_);
       ran = true;
     });
-    return returned && ran;
+    if (ran) return Reached::kYes;
+    return found ? Reached::kNoAnswer : Reached::kNobody;
+  }
+  // The same, for who asks only whether it was reached.
+  bool With(std::string_view what, const std::function<void(T&)>& body) {
+    return Call(what, body) == Reached::kYes;
   }
 
   bool serving() const override { return serving_ != nullptr; }

@@ -70,7 +70,7 @@ void World::AwaitServing() {
 void World::TakeSnapshot() {
   AwaitServing();
   absl::Status taken = Unavailable("no answer");
-  node_.WithEngine("snapshot", [&](Standalone& engine) { taken = engine.engine().TakeSnapshot(); });
+  node_.With("snapshot", [&](Standalone& engine) { taken = engine.engine().TakeSnapshot(); });
   ExpectOk(taken);
 }
 

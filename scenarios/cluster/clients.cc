@@ -33,40 +33,20 @@ Consistency ConsistencyOf(ReadFrom from) {
 
 GroupClients::GroupClients(Judge& judge, Fleet& fleet, Ledger& ledger, Promises& promises,
                            Testimony& testimony, const Plan& plan)
-    : judge_(judge), fleet_(fleet), ledger_(ledger), promises_(promises), testimony_(testimony) {
-  uint32_t clients = 0;
-  for (const ClientOp& op : plan.operations) clients = std::max(clients, op.client + 1);
-  scripts_.resize(clients);
-  for (const ClientOp& op : plan.operations) scripts_[op.client].push_back(op);
-}
+    : ScriptedClients(judge.sim(), plan),
+      judge_(judge),
+      fleet_(fleet),
+      ledger_(ledger),
+      promises_(promises),
+      testimony_(testimony) {}
 
-void GroupClients::Start() {
-  for (uint32_t client = 0; client < scripts_.size(); ++client) {
-    ++running_;
-    tasks_.push_back(judge_.sim().tasks().Spawn(absl::StrFormat("client-%d", client + 1),
-                                                [this, client] { RunClient(client); }));
-  }
-}
-
-void GroupClients::RunClient(uint32_t client) {
+void GroupClients::RunScript(uint32_t client, const std::vector<ClientOp>& script) {
   Conversation conversation(judge_.sim(), fleet_, client + 1);
-  for (const ClientOp& op : scripts_[client]) {
+  for (const ClientOp& op : script) {
     judge_.sim().SleepFor(op.think);
-    if (judge_.sim().now() >= deadline_) break;
+    if (HasGivenUp()) return;
     Do(conversation, client + 1, op);
   }
-  --running_;
-}
-
-// Every value is written once in a run: it names its writer.
-std::string GroupClients::ValueFor(const ClientOp& op, uint32_t part) {
-  std::string value = absl::StrFormat("v%d.%d.%d:", op.client + 1, ++values_written_, part);
-  uint64_t filler = Mix64(values_written_);
-  while (value.size() < op.value_bytes) {
-    value.push_back(static_cast<char>('a' + (filler >> 59) % 26));
-    filler = value.size() % 32 < 16 ? Mix64(filler) : filler;
-  }
-  return value;
 }
 
 Command GroupClients::CommandFor(const ClientOp& op) {
@@ -108,7 +88,7 @@ void GroupClients::Do(Conversation& with, uint32_t client, const ClientOp& op) {
     return;
   }
   const bool anybody = op.from == ReadFrom::kReplica || op.from == ReadFrom::kStale;
-  for (int attempt = 0; attempt < kReadAttempts && judge_.sim().now() < deadline_; ++attempt) {
+  for (int attempt = 0; attempt < kReadAttempts && !HasGivenUp(); ++attempt) {
     const uint32_t machine =
         anybody ? 1 + (op.key + static_cast<uint32_t>(attempt)) % fleet_.size() : with.believed();
     if (Read(with, client, command, op.from, machine).has_value()) return;
@@ -127,7 +107,7 @@ absl::Status GroupClients::Write(Conversation& with, uint32_t client, const Comm
   ledger_.Register(bytes);
   Testimony::Call call = testimony_.Begin(client, command, key);
   bool may_have_happened = false;
-  const sim::SimTime last_chance = std::min(deadline_, manners.give_up);
+  const sim::SimTime last_chance = std::min(deadline(), manners.give_up);
   for (;;) {
     promises_.OnSent(bytes);
     Conversation::Proposed sent =

@@ -18,20 +18,14 @@
 #include "scenarios/cluster/testimony.h"
 #include "scenarios/judge.h"
 #include "scenarios/plan.h"
+#include "scenarios/scripted_clients.h"
 
 namespace wt::scenarios {
 
-class GroupClients {
+class GroupClients final : public ScriptedClients {
  public:
   GroupClients(Judge& judge, Fleet& fleet, Ledger& ledger, Promises& promises, Testimony& testimony,
                const Plan& plan);
-
-  // Starts one task a client. Suspends.
-  void Start();
-  // True when every client has done, or given up, all it had to do.
-  bool Done() const { return running_ == 0; }
-  // Operations that nobody answered before this time are given up.
-  void GiveUpAfter(sim::SimTime deadline) { deadline_ = deadline; }
 
   struct Manners {
     Ack ack = Ack::kQuorum;
@@ -48,22 +42,16 @@ class GroupClients {
                                  ReadFrom from, uint32_t machine);
 
  private:
-  void RunClient(uint32_t client);
+  void RunScript(uint32_t client, const std::vector<ClientOp>& script) override;
   void Do(Conversation& with, uint32_t client, const ClientOp& op);
   Command CommandFor(const ClientOp& op);
-  std::string ValueFor(const ClientOp& op, uint32_t part);
 
   Judge& judge_;
   Fleet& fleet_;
   Ledger& ledger_;
   Promises& promises_;
   Testimony& testimony_;
-  std::vector<std::vector<ClientOp>> scripts_;  // by client
-  std::vector<std::unique_ptr<Task>> tasks_;
-  uint32_t running_ = 0;
-  uint64_t values_written_ = 0;
   uint64_t once_keys_ = 0;
-  sim::SimTime deadline_ = sim::SimTime::max();
 };
 
 }  // namespace wt::scenarios

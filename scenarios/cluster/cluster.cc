@@ -162,7 +162,7 @@ void Cluster::ReplaceUnreadableDisk(Member& member) {
   if (!hopeless || member.serving()) return;
   Reach("operator.replaced_disk");
   member.CutPower(Duration(0));
-  member.ForgetFailedOpenings();
+  member.AcceptRefusal();
   machine.disk().Wipe();
   NewDisk(machine, "its sectors cannot be read: the operator puts in an empty disk");
 }
@@ -178,7 +178,7 @@ void Cluster::Do(const Chore& chore) {
        transfer ? absl::StrFormat("the operator asks it to hand over to n%d", chore.to)
                 : "the operator asks for the members " + target.ToString());
   absl::Status done;
-  (void)fleet_.member(primary).WithReplica("chore", [&](Replica& replica) {
+  (void)fleet_.member(primary).Call("chore", [&](Replica& replica) {
     done = transfer ? replica.TransferTo(NodeId(chore.to), kChoreTimeout)
                     : replica.ChangeMembers(target, kChoreTimeout);
   });

@@ -94,7 +94,7 @@ void Cluster::RestoreMembers() {
     const uint32_t primary = figures_.serving_primary();
     if (primary != 0 && ledger_.members(primary) == wanted) return;
     if (primary != 0) {
-      (void)fleet_.member(primary).WithReplica(
+      (void)fleet_.member(primary).Call(
           "members", [&](Replica& replica) { changed = replica.ChangeMembers(wanted, 1s); });
     }
     sim_.SleepFor(kLook);
@@ -170,7 +170,7 @@ void Cluster::CheckStates() {
   for (const auto& member : fleet_.members()) {
     LogIndex applied;
     uint64_t digest = 0;
-    const Reached reached = member->WithReplica("digest", [&](Replica& replica) {
+    const Reached reached = member->Call("digest", [&](Replica& replica) {
       applied = replica.engine().last_applied();
       digest = replica.engine().state_digest().low;
     });
@@ -186,7 +186,7 @@ void Cluster::CheckStates() {
 // Every kept snapshot, restored on a fresh state machine, is the state of its index.
 void Cluster::AuditSnapshots(uint32_t machine) {
   Member& member = fleet_.member(machine);
-  (void)member.WithReplica("audit", [&](Replica& replica) {
+  (void)member.Call("audit", [&](Replica& replica) {
     SnapshotManager& snapshots = replica.engine().snapshots();
     for (const Snapshot& snapshot : snapshots.List()) {
       const std::unique_ptr<StateMachine> restored = NewGroupMachine();

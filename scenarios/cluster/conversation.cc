@@ -39,7 +39,7 @@ Reached Conversation::Ask(uint32_t machine, std::string_view what,
     sim_.SleepFor(kPatience);
     return Reached::kNobody;
   }
-  const Reached reached = fleet_.member(machine).WithReplica(what, body);
+  const Reached reached = fleet_.member(machine).Call(what, body);
   if (reached != Reached::kYes) return reached;
   if (!fleet_.ReachesClients(machine)) {
     sim_.SleepFor(kPatience);

@@ -51,7 +51,7 @@ void Fleet::CutClients(uint32_t machine, bool cut) {
 
 std::optional<ReplicaStatus> Fleet::StatusOf(uint32_t machine) {
   std::optional<ReplicaStatus> status;
-  (void)member(machine).WithReplica("status", [&](Replica& replica) { status = replica.status(); });
+  (void)member(machine).Call("status", [&](Replica& replica) { status = replica.status(); });
   return status;
 }
 

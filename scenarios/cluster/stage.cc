@@ -201,7 +201,7 @@ std::optional<std::string> Stage::Get(const std::string& key) {
 absl::Status Stage::ChangeMembers(const Configuration& target) {
   Tell("change the members to " + target.ToString());
   absl::Status changed = Unavailable("nobody answered");
-  (void)cluster_.fleet_.member(AwaitPrimary()).WithReplica("members", [&](Replica& replica) {
+  (void)cluster_.fleet_.member(AwaitPrimary()).Call("members", [&](Replica& replica) {
     changed = replica.ChangeMembers(target, 5s);
   });
   return changed;
@@ -210,7 +210,7 @@ absl::Status Stage::ChangeMembers(const Configuration& target) {
 absl::Status Stage::TransferTo(MachineId machine) {
   Tell("hand over to " + NameOf(machine));
   absl::Status done = Unavailable("nobody answered");
-  (void)cluster_.fleet_.member(AwaitPrimary()).WithReplica("transfer", [&](Replica& replica) {
+  (void)cluster_.fleet_.member(AwaitPrimary()).Call("transfer", [&](Replica& replica) {
     done = replica.TransferTo(NodeId(machine), 5s);
   });
   return done;
@@ -219,7 +219,7 @@ absl::Status Stage::TransferTo(MachineId machine) {
 void Stage::TakeSnapshot(MachineId machine) {
   Tell(NameOf(machine) + " takes a snapshot");
   absl::Status taken = Unavailable("nobody answered");
-  (void)cluster_.fleet_.member(machine).WithReplica(
+  (void)cluster_.fleet_.member(machine).Call(
       "snapshot", [&](Replica& replica) { taken = replica.TakeSnapshot(); });
   ExpectOk(taken);
 }

@@ -12,7 +12,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr Duration kReconnect = 5ms;
 constexpr uint32_t kWalkSteps = 24;
 
 // What an operation leaves open is drawn from all that it says.
@@ -41,37 +40,21 @@ bool IsRefusal(const absl::Status& status) {
 DatabaseClients::DatabaseClients(Judge& judge, DatabaseNode& node, Shadow& shadow, Writes& writes,
                                  History& history, const Plan& plan,
                                  std::function<bool()> may_refuse)
-    : judge_(judge),
+    : ScriptedClients(judge.sim(), plan),
+      judge_(judge),
       node_(node),
       shadow_(shadow),
       writes_(writes),
       history_(history),
       plan_(plan),
       may_refuse_(std::move(may_refuse)),
-      reads_(judge, shadow) {
-  uint32_t clients = 0;
-  for (const ClientOp& op : plan.operations) clients = std::max(clients, op.client + 1);
-  scripts_.resize(clients);
-  for (const ClientOp& op : plan.operations) scripts_[op.client].push_back(op);
-}
+      reads_(judge, shadow) {}
 
-void DatabaseClients::Start() {
-  for (uint32_t client = 0; client < scripts_.size(); ++client) {
-    ++running_;
-    tasks_.push_back(judge_.sim().tasks().Spawn(absl::StrFormat("client-%d", client + 1),
-                                                [this, client] { RunClient(client); }));
-  }
-}
-
-void DatabaseClients::RunClient(uint32_t client) {
-  sim::Simulator& sim = judge_.sim();
-  for (const ClientOp& op : scripts_[client]) {
-    sim.SleepFor(op.think);
-    while (!node_.serving() && sim.now() < deadline_) sim.SleepFor(kReconnect);
-    if (sim.now() >= deadline_) break;
+void DatabaseClients::RunScript(uint32_t, const std::vector<ClientOp>& script) {
+  for (const ClientOp& op : script) {
+    if (!AwaitTurn(op, node_)) return;
     Do(op);
   }
-  --running_;
 }
 
 void DatabaseClients::Do(const ClientOp& op) {
@@ -102,19 +85,6 @@ void DatabaseClients::Do(const ClientOp& op) {
 }
 
 // ---- Writing
-
-// Every value is written once in a run: it names its writer.
-std::string DatabaseClients::ValueFor(const ClientOp& op, uint32_t part) {
-  std::string value = absl::StrFormat("v%d.%d.%d:", op.client + 1, ++values_written_, part);
-  const size_t size = std::max<size_t>(value.size(), op.value_bytes);
-  // Half compressible, half not, and no two alike.
-  uint64_t filler = Mix64(values_written_);
-  while (value.size() < size) {
-    value.push_back(static_cast<char>('a' + (filler >> 59) % 26));
-    filler = value.size() % 32 < 16 ? Mix64(filler) : filler;
-  }
-  return value;
-}
 
 WriteBatch DatabaseClients::BatchFor(const ClientOp& op) {
   WriteBatch batch;

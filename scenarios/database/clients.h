@@ -19,22 +19,16 @@
 #include "scenarios/history.h"
 #include "scenarios/judge.h"
 #include "scenarios/plan.h"
+#include "scenarios/scripted_clients.h"
 #include "scenarios/shadow.h"
 
 namespace wt::scenarios {
 
-class DatabaseClients {
+class DatabaseClients final : public ScriptedClients {
  public:
   // `may_refuse`: whether an error that names damage may be right now.
   DatabaseClients(Judge& judge, DatabaseNode& node, Shadow& shadow, Writes& writes,
                   History& history, const Plan& plan, std::function<bool()> may_refuse);
-
-  // Starts one task a client. Suspends.
-  void Start();
-  // True when every client has done, or given up, all it had to do.
-  bool Done() const { return running_ == 0; }
-  // Operations that no server took before this time are given up.
-  void GiveUpAfter(sim::SimTime deadline) { deadline_ = deadline; }
 
   // A write of the harness's own. True when acknowledged. Suspends.
   bool Put(const std::string& key, const std::string& value);
@@ -57,9 +51,8 @@ class DatabaseClients {
     uint64_t boot = 0;
   };
 
-  void RunClient(uint32_t client);
+  void RunScript(uint32_t client, const std::vector<ClientOp>& script) override;
   void Do(const ClientOp& op);
-  std::string ValueFor(const ClientOp& op, uint32_t part);
   WriteBatch BatchFor(const ClientOp& op);
   absl::Status Write(uint32_t client, const WriteBatch& batch, Durability durability);
   void JudgeAcknowledged(uint32_t client, std::optional<LogIndex> at, Durability durability);
@@ -87,17 +80,12 @@ class DatabaseClients {
   const Plan& plan_;
   const std::function<bool()> may_refuse_;
   Reads reads_;
-  std::vector<std::vector<ClientOp>> scripts_;  // by client
-  std::vector<std::unique_ptr<Task>> tasks_;
-  uint32_t running_ = 0;
-  uint64_t values_written_ = 0;
   // The newest entry that a writer of this life was told OK for.
   LogIndex seen_;
   uint64_t seen_boot_ = 0;
   uint64_t views_checked_ = 0;
   uint64_t damage_named_ = 0;
   uint64_t buffered_ = 0;
-  sim::SimTime deadline_ = sim::SimTime::max();
 };
 
 }  // namespace wt::scenarios

@@ -1,0 +1,81 @@
+#include "scenarios/random/every_fault.h"
+
+namespace wt::scenarios {
+
+using namespace std::chrono_literals;
+using faults::Between;
+using faults::Exactly;
+using faults::FaultKind;
+
+std::vector<faults::FaultSpec> EveryFault() {
+  return {
+      {.kind = FaultKind::kPowerLoss, .every = Between(100ms, 2s), .lasts = Between(0ms, 300ms)},
+      {.kind = FaultKind::kKill, .every = Between(300ms, 3s), .lasts = Between(0ms, 100ms)},
+      {.kind = FaultKind::kKillThenPowerLoss,
+       .every = Between(1s, 4s),
+       .lasts = Between(0ms, 100ms),
+       .amount = Between(50, 60'000)},
+      {.kind = FaultKind::kPause, .every = Between(1s, 4s), .lasts = Between(10ms, 500ms)},
+      {.kind = FaultKind::kShortIo,
+       .every = Between(1s, 4s),
+       .lasts = Between(200ms, 2s),
+       .amount = Between(20'000, 400'000)},
+      {.kind = FaultKind::kEarlyWriteback,
+       .every = Between(1s, 4s),
+       .lasts = Between(200ms, 2s),
+       .amount = Between(50'000, 500'000)},
+      {.kind = FaultKind::kDropCache, .every = Between(1s, 4s)},
+      {.kind = FaultKind::kReadError,
+       .every = Between(2s, 6s),
+       .lasts = Between(50ms, 500ms),
+       .amount = Between(20'000, 400'000)},
+      {.kind = FaultKind::kWriteError,
+       .every = Between(2s, 6s),
+       .lasts = Between(50ms, 300ms),
+       .amount = Between(5'000, 100'000)},
+      {.kind = FaultKind::kFailedSync, .every = Between(1s, 5s), .amount = Between(1, 2)},
+      {.kind = FaultKind::kMetadataError,
+       .every = Between(2s, 6s),
+       .lasts = Between(50ms, 500ms),
+       .amount = Between(20'000, 300'000)},
+      {.kind = FaultKind::kFullDisk,
+       .every = Between(2s, 6s),
+       .lasts = Between(100ms, 1s),
+       .amount = Between(0, 256 * kKiB)},
+      {.kind = FaultKind::kSlowDisk,
+       .every = Between(2s, 6s),
+       .lasts = Between(100ms, 1s),
+       .amount = Between(5, 100)},
+      {.kind = FaultKind::kHungDisk, .every = Between(3s, 8s), .lasts = Between(50ms, 500ms)},
+      {.kind = FaultKind::kWallClockJump,
+       .every = Between(500ms, 3s),
+       .amount = Between(1, 86'400'000)},
+      {.kind = FaultKind::kClockDrift,
+       .every = Between(2s, 5s),
+       .lasts = Between(500ms, 2s),
+       .amount = Between(100, 200'000)},
+      {.kind = FaultKind::kClockFreeze, .every = Between(2s, 5s), .lasts = Between(10ms, 500ms)},
+      {.kind = FaultKind::kLostSync, .every = Between(2s, 8s), .amount = Between(1, 4)},
+      {.kind = FaultKind::kPhantomWrite,
+       .every = Between(3s, 9s),
+       .lasts = Between(50ms, 300ms),
+       .amount = Between(5'000, 100'000)},
+      {.kind = FaultKind::kMisdirectedWrite,
+       .every = Between(3s, 9s),
+       .lasts = Between(50ms, 300ms),
+       .amount = Between(5'000, 100'000)},
+      {.kind = FaultKind::kStaleRead,
+       .every = Between(3s, 9s),
+       .lasts = Between(50ms, 500ms),
+       .amount = Between(5'000, 100'000)},
+      {.kind = FaultKind::kCorruptWrite,
+       .every = Between(3s, 9s),
+       .lasts = Between(50ms, 300ms),
+       .amount = Between(5'000, 100'000)},
+      {.kind = FaultKind::kBitRot, .every = Between(3s, 9s), .amount = Between(1, 2)},
+      {.kind = FaultKind::kLatentSector, .every = Between(4s, 9s), .amount = Exactly(1)},
+      {.kind = FaultKind::kDiskSwap, .every = Between(2s, 6s), .lasts = Between(0ms, 100ms)},
+  };
+}
+
+}  // namespace wt::scenarios

@@ -57,10 +57,10 @@ absl::Status Database::Recover() {
     WT_RETURN_IF_ERROR(CheckFit(found));
     return options_.log.accept ? options_.log.accept(found) : absl::OkStatus();
   };
-  LogRecovery recovery;
-  WT_ASSIGN_OR_RETURN(log_, OpenWal(env_, std::move(log), &recovery));
-  if (auto* const lsm = dynamic_cast<LsmStore*>(store_.get())) WT_RETURN_IF_ERROR(lsm->Begin());
+  WT_ASSIGN_OR_RETURN(log_, OpenWal(env_, std::move(log)));
+  // A log that cannot let go of its beginning keeps it; if it was poisoned, the next write tells.
   store_->OnDurable([this](LogIndex index) { (void)log_->Compact(index); });
+  WT_RETURN_IF_ERROR(store_->Begin());
   WT_RETURN_IF_ERROR(Replay());
   return BeginTerm();
 }

@@ -73,6 +73,10 @@ class KeyValueStore {
  public:
   virtual ~KeyValueStore() = default;
 
+  // From now on it may change what is on the disk, and work in the background; until then it has
+  // only looked. Once, before the first Apply. Errors: the storage's.
+  virtual absl::Status Begin() { return absl::OkStatus(); }
+
   // Takes up an entry: `batch` in the bytes of write_batch.h; empty for entries that change
   // nothing. May wait for room in memory.
   // Requires: index == applied_index() + 1; CheckBatch has passed.
@@ -119,7 +123,8 @@ class KeyValueStore {
 
   virtual StoreStatistics statistics() = 0;
 
-  // Called after each rise of durable_index(), without locks held. Set before the first Apply.
+  // Called after each rise of durable_index(), without locks held. Set before the
+  // first Apply.
   virtual void OnDurable(std::function<void(LogIndex)> call) = 0;
 
   // Stops what goes on in the background; what is not durable is left to the log. Twice is fine.

@@ -47,9 +47,8 @@ class LsmStore final : public KeyValueStore {
   // Whoever called Begin calls Close before, unless the machine died.
   ~LsmStore() override;
 
-  // Writes a manifest of its own, removes leftovers, starts the background. Requires: once, before
-  // anything else. Suspends.
-  absl::Status Begin();
+  // Writes a manifest of its own, removes leftovers, starts the background.
+  absl::Status Begin() override;
 
   absl::Status Apply(LogIndex index, std::string_view batch) override;
   absl::Status ApplyMany(

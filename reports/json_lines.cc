@@ -39,7 +39,8 @@ Json ToJson(const Step& step) {
   return Json{{"at_us", step.at_us},
               {"machine", step.machine},
               {"what", step.what},
-              {"note", step.note}};
+              {"note", step.note},
+              {"record", step.record}};
 }
 
 Json ToJson(const std::vector<Step>& steps) {
@@ -107,6 +108,7 @@ absl::StatusOr<Step> StepFrom(const Json& json) {
   reader.Read("machine", &step.machine);
   reader.Read("what", &step.what);
   reader.Read("note", &step.note);
+  reader.Read("record", &step.record);
   WT_RETURN_IF_ERROR(reader.status());
   return step;
 }
@@ -190,6 +192,11 @@ std::string StepLine(const Step& step) {
   Json json{{"kind", "step"}};
   json.update(ToJson(step));
   return Dump(json);
+}
+
+std::string StoppedLine(uint64_t record, uint64_t at_us, std::string_view view) {
+  return Dump(Json{
+      {"kind", "stopped"}, {"record", record}, {"at_us", at_us}, {"view", std::string(view)}});
 }
 
 std::string EndLine(const Totals& totals, const CampaignSpeed& speed, HostFigures figures) {

@@ -25,6 +25,7 @@ struct Step {
   std::string machine;  // "n1"; empty for the harness
   std::string what;     // "log.synced upto 413"
   std::string note;     // "lost-fsync #1", or empty
+  uint64_t record = 0;  // how many trace records there were: where to stop in order to see it
   bool operator==(const Step&) const = default;
 };
 

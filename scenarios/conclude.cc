@@ -1,5 +1,9 @@
 #include "scenarios/conclude.h"
 
+#include <memory>
+#include <utility>
+
+#include "scenarios/stopper.h"
 #include "sim/trace.h"
 
 namespace wt::scenarios {
@@ -7,7 +11,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::string_view kUntil = "until";  // no invariant: ExecuteOptions::until is reached
 constexpr uint64_t kMaxEvents = 30'000'000;
 
 void SetVerdict(reports::RunRecord& record, const sim::RunEnd& end, const Story& story) {
@@ -15,7 +18,7 @@ void SetVerdict(reports::RunRecord& record, const sim::RunEnd& end, const Story&
   const bool failed = end.kind == sim::RunEnd::Kind::kFailed;
   if (end.kind == sim::RunEnd::Kind::kFinished) return;
   record.message = end.message;
-  if (end.kind == sim::RunEnd::Kind::kBudget || (failed && end.invariant == kUntil)) {
+  if (end.kind == sim::RunEnd::Kind::kBudget || (failed && end.invariant == Stopper::kName)) {
     record.verdict = reports::Verdict::kInconclusive;
     return;
   }
@@ -41,24 +44,21 @@ sim::SimulatorOptions SimOptionsOf(const Plan& plan) {
   return options;
 }
 
-sim::RunEnd RunUntil(sim::Simulator& sim, const ExecuteOptions& options,
-                     const std::function<void()>& harness) {
-  return sim.Run([&] {
-    std::unique_ptr<Task> stop;
-    if (options.until > 0ns) {
-      stop = sim.tasks().Spawn("until", [&] {
-        sim.SleepFor(options.until);
-        sim.Fail(kUntil, "stopped there, as asked");
-      });
-    }
+Ending RunUntil(sim::Simulator& sim, const ExecuteOptions& options, Story& story,
+                const std::function<void()>& harness) {
+  Stopper stopper(sim, story, options);
+  sim::RunEnd end = sim.Run([&] {
+    const std::unique_ptr<Task> until = stopper.Wait();
     harness();
   });
+  return {.end = std::move(end), .stopped = stopper.stopped()};
 }
 
-Run Conclude(const Plan& plan, const sim::RunEnd& end, sim::Simulator& sim, const Judge& judge,
+Run Conclude(const Plan& plan, const Ending& ending, sim::Simulator& sim, const Judge& judge,
              const Story& story, const std::map<std::string, uint64_t>& faults,
              const std::map<std::string, uint64_t>& goals) {
-  Run run;
+  const sim::RunEnd& end = ending.end;
+  Run run{.stopped = ending.stopped};
   reports::RunRecord& record = run.record;
   record.scenario = plan.scenario;
   record.seed = plan.seed;

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,11 +21,16 @@ uint64_t Micros(sim::SimTime at);
 // Of a machine or several: how the seed schedules, and how long a run may be.
 sim::SimulatorOptions SimOptionsOf(const Plan& plan);
 
-// Runs `harness`, and stops it at options.until when that is set.
-sim::RunEnd RunUntil(sim::Simulator& sim, const ExecuteOptions& options,
-                     const std::function<void()>& harness);
+struct Ending {
+  sim::RunEnd end;
+  std::optional<Stopped> stopped;
+};
 
-Run Conclude(const Plan& plan, const sim::RunEnd& end, sim::Simulator& sim, const Judge& judge,
+// Runs `harness`, and stops it at options.stop when that is set.
+Ending RunUntil(sim::Simulator& sim, const ExecuteOptions& options, Story& story,
+                const std::function<void()>& harness);
+
+Run Conclude(const Plan& plan, const Ending& ending, sim::Simulator& sim, const Judge& judge,
              const Story& story, const std::map<std::string, uint64_t>& faults,
              const std::map<std::string, uint64_t>& goals);
 

@@ -3,6 +3,7 @@
 #define WAVETANK_SCENARIOS_EXECUTE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,12 +19,31 @@ struct Checkpoint {
   bool operator==(const Checkpoint&) const = default;
 };
 
+// Where a run is to end before its end, as inconclusive: whichever comes first of those set.
+struct StopPoint {
+  Duration time{};      // zero: not by time
+  uint64_t record = 0;  // when there are so many trace records; zero: not by records
+  std::string event;    // at the `nth` step of the story that EventPattern takes; empty: none
+  uint64_t nth = 1;
+
+  bool set() const { return time > Duration(0) || record > 0 || !event.empty(); }
+  bool operator==(const StopPoint&) const = default;
+};
+
 struct ExecuteOptions {
   bool story = false;        // fill Run::story
   bool checkpoints = false;  // fill Run::checkpoints
   uint64_t trace_from = 0;   // capture trace records [from, to) as text
   uint64_t trace_to = 0;
-  Duration until{};  // stop there (as inconclusive); zero: run to the end
+  StopPoint stop{};
+  std::vector<std::string> show{};  // with `stop`: views of that moment (View); fill Run::stopped
+};
+
+// The moment at which a run was stopped.
+struct Stopped {
+  uint64_t record = 0;  // how many trace records there were
+  uint64_t at_us = 0;
+  std::string view;  // what was asked to be shown
 };
 
 struct Run {
@@ -31,6 +51,7 @@ struct Run {
   std::vector<reports::Step> story;  // everything of interest, in order
   std::vector<Checkpoint> checkpoints;
   std::vector<std::string> trace;  // one line a record of the window
+  std::optional<Stopped> stopped;  // by ExecuteOptions::stop
 };
 
 // Draws the plan of a random scenario and runs it; runs a directed one.

@@ -39,7 +39,7 @@ OneMachineRun::OneMachineRun(const Plan& plan, const ExecuteOptions& options, Ow
       sim_(SimOptionsOf(plan)),
       machine_(AddMachine(sim_, options)),
       judge_(sim_),
-      story_(options.story),
+      story_(sim_, options.story),
       index_order_(judge_),
       survival_(judge_, machine_, shadow_, history_, owed),
       append_only_(judge_),
@@ -57,7 +57,7 @@ void OneMachineRun::Watch(std::initializer_list<sim::EventObserver*> events,
 }
 
 Run OneMachineRun::Execute() {
-  return Conclude(RunUntil(sim_, options_, [this] { Harness(); }));
+  return Conclude(RunUntil(sim_, options_, story_, [this] { Harness(); }));
 }
 
 void OneMachineRun::Harness() {
@@ -191,9 +191,9 @@ void OneMachineRun::OnEvent(sim::Machine&, sim::SimTime, const Event& event) {
   if (event.kind == EventKind::kLogCompacted) Reach("log.compacted");
 }
 
-Run OneMachineRun::Conclude(const sim::RunEnd& end) {
+Run OneMachineRun::Conclude(const Ending& ending) {
   if (survival_.forgiven() > 0) Reach("survival.forgiven");
-  return scenarios::Conclude(plan_, end, sim_, judge_, story_, injector_.counts(), goals_);
+  return scenarios::Conclude(plan_, ending, sim_, judge_, story_, injector_.counts(), goals_);
 }
 
 }  // namespace wt::scenarios

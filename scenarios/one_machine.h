@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "faults/injector.h"
+#include "scenarios/conclude.h"
 #include "scenarios/execute.h"
 #include "scenarios/history.h"
 #include "scenarios/invariants/append_only.h"
@@ -103,7 +104,7 @@ class OneMachineRun : public faults::Operator, public sim::EventObserver {
   bool IsBeyondRepair();
   void BeginAnew();
   void NoteDeath();
-  Run Conclude(const sim::RunEnd& end);
+  Run Conclude(const Ending& ending);
 
   faults::Injector injector_;
   std::map<std::string, uint64_t> goals_;

@@ -1,15 +1,15 @@
 #include "scenarios/story.h"
 
+#include <utility>
+
 #include "absl/strings/str_format.h"
+#include "scenarios/conclude.h"
+#include "sim/trace.h"
 
 namespace wt::scenarios {
 namespace {
 
 constexpr size_t kTailSteps = 64;
-
-uint64_t Micros(sim::SimTime at) {
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(at).count());
-}
 
 // One for each entry or read: too many to be read, and never the cause by themselves.
 bool IsRoutine(EventKind kind) {
@@ -34,13 +34,31 @@ std::string PhraseOf(const Event& event) {
   return phrase;
 }
 
+void Story::Listen(std::function<void(const reports::Step&)> listener) {
+  listener_ = std::move(listener);
+}
+
 void Story::OnEvent(sim::Machine& machine, sim::SimTime at, const Event& event) {
-  if (!IsRoutine(event.kind)) Add(at, machine.name(), PhraseOf(event));
+  if (!IsRoutine(event.kind)) {
+    Add(at, machine.name(), PhraseOf(event));
+  } else if (listener_) {
+    listener_(StepOf(at, machine.name(), PhraseOf(event), {}));
+  }
+}
+
+reports::Step Story::StepOf(sim::SimTime at, std::string machine, std::string what,
+                            std::string note) {
+  return {.at_us = Micros(at),
+          .machine = std::move(machine),
+          .what = std::move(what),
+          .note = std::move(note),
+          .record = sim_.trace().count()};
 }
 
 void Story::Add(sim::SimTime at, std::string machine, std::string what, std::string note) {
-  steps_.push_back({Micros(at), std::move(machine), std::move(what), std::move(note)});
+  steps_.push_back(StepOf(at, std::move(machine), std::move(what), std::move(note)));
   if (!everything_ && steps_.size() > 2 * kTailSteps) Trim();
+  if (listener_) listener_(reports::Step(steps_.back()));
 }
 
 void Story::Trim() { steps_.erase(steps_.begin(), steps_.end() - kTailSteps); }

@@ -3,6 +3,7 @@
 #ifndef WAVETANK_SCENARIOS_STORY_H_
 #define WAVETANK_SCENARIOS_STORY_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,10 @@ namespace wt::scenarios {
 class Story final : public sim::EventObserver {
  public:
   // `everything`: keep every step, not only the tail that a failure needs.
-  explicit Story(bool everything) : everything_(everything) {}
+  Story(sim::Simulator& sim, bool everything) : sim_(sim), everything_(everything) {}
+
+  // Gives every step to `listener` as it is told, and those of routine that the story leaves out.
+  void Listen(std::function<void(const reports::Step&)> listener);
 
   void OnEvent(sim::Machine& machine, sim::SimTime at, const Event& event) override;
   void Add(sim::SimTime at, std::string machine, std::string what, std::string note = {});
@@ -25,9 +29,12 @@ class Story final : public sim::EventObserver {
   std::vector<reports::Step> Tail(size_t n) const;
 
  private:
+  reports::Step StepOf(sim::SimTime at, std::string machine, std::string what, std::string note);
   void Trim();
 
+  sim::Simulator& sim_;
   const bool everything_;
+  std::function<void(const reports::Step&)> listener_;
   std::vector<reports::Step> steps_;
 };
 

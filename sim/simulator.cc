@@ -28,6 +28,7 @@ RunEnd Simulator::Run(std::function<void()> harness) { return world_->Run(std::m
 
 Tasks& Simulator::tasks() { return world_->harness_tasks(); }
 SimTime Simulator::now() const { return world_->now(); }
+std::vector<TaskStatus> Simulator::TasksNow() const { return world_->scheduler().TasksNow(); }
 uint64_t Simulator::decisions() const { return world_->scheduler().steps(); }
 
 void Simulator::Fail(std::string_view invariant, std::string message) {
@@ -37,6 +38,10 @@ void Simulator::Fail(std::string_view invariant, std::string message) {
 void Simulator::AddObserver(EventObserver* observer) {
   WT_CHECK(observer != nullptr);
   world_->AddObserver(observer);
+}
+
+void Simulator::LookAt(uint64_t count, std::function<void()> look) {
+  world_->LookAt(count, std::move(look));
 }
 
 VirtualNetwork& Simulator::network() { return world_->network(); }

@@ -65,6 +65,12 @@ struct RunEnd {
   SimTime at{};
 };
 
+// A task that has not ended, for people.
+struct TaskStatus {
+  std::string name;   // "n1/flusher"
+  std::string state;  // "running", "ready", "paused", "waits for mutex held by n1/writer"
+};
+
 // Watches events as they are emitted, in order. Must not suspend.
 class EventObserver {
  public:
@@ -93,6 +99,12 @@ class Simulator {
   Tasks& tasks();
   void SleepFor(Duration duration) { tasks().SleepFor(duration); }
   SimTime now() const;
+  // Calls `look` when the run's trace has `count` records. It may look at everything, must not
+  // suspend, and may change nothing but the run's end (Fail). Once, before Run.
+  void LookAt(uint64_t count, std::function<void()> look);
+
+  // Every task, machine by machine in order of boots, the harness first.
+  std::vector<TaskStatus> TasksNow() const;
   // How many decisions the run has taken so far.
   uint64_t decisions() const;
 

@@ -1,5 +1,7 @@
 #include "sim/trace.h"
 
+#include <utility>
+
 #include "absl/strings/str_format.h"
 #include "engine/base/check.h"
 #include "engine/env/events.h"
@@ -103,6 +105,12 @@ void Trace::CaptureWindow(uint64_t from, uint64_t to) {
   WT_CHECK_EQ(count_, uint64_t{0});
   capture_from_ = from;
   capture_to_ = to;
+}
+
+void Trace::LookAt(uint64_t count, std::function<void()> look) {
+  WT_CHECK_LT(count_, count);
+  look_at_ = count;
+  look_ = std::move(look);
 }
 
 void Trace::Capture(const TraceActor& actor, SimTime at, TraceKind kind, uint64_t what,

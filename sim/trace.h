@@ -8,6 +8,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <span>
 #include <string>
@@ -68,7 +69,8 @@ class Trace {
     if (count_ >= capture_from_ && count_ < capture_to_) {
       Capture(actor, at, kind, what, words, text);
     }
-    if (++count_ % kCheckpointEvery == 0) checkpoints_.push_back({count_, digest_, at});
+    if (++count_ == look_at_) look_();
+    if (count_ % kCheckpointEvery == 0) checkpoints_.push_back({count_, digest_, at});
   }
 
   uint64_t digest() const { return digest_; }
@@ -78,6 +80,10 @@ class Trace {
   // Keeps the records [from, to) in full. Changes no digest. Before Run.
   void CaptureWindow(uint64_t from, uint64_t to);
   const std::vector<TraceRecord>& captured() const { return captured_; }
+
+  // Calls `look` when there are `count` records, out of whatever made the last of them. Changes no
+  // digest. Before Run. Requires: count > 0.
+  void LookAt(uint64_t count, std::function<void()> look);
 
  private:
   // A bijection of the digest for each word, and of the word for each digest: nothing is absorbed.
@@ -92,6 +98,8 @@ class Trace {
   uint64_t count_ = 0;
   uint64_t capture_from_ = 0;
   uint64_t capture_to_ = 0;
+  uint64_t look_at_ = 0;  // 0: never
+  std::function<void()> look_;
   std::vector<Checkpoint> checkpoints_;
   std::vector<TraceRecord> captured_;
 };

@@ -18,9 +18,7 @@ std::string Dump(const Json& json) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Json Parse(std::string_view line) {
-  return Json::parse(line, nullptr, /*allow_exceptions=*/false);
-}
+Json Parse(std::string_view line) { return Json::parse(line, nullptr, /*allow_exceptions=*/false); }
 
 uint64_t Number(const Json& json, const char* key) {
   const auto found = json.find(key);
@@ -29,6 +27,37 @@ uint64_t Number(const Json& json, const char* key) {
 std::string Text(const Json& json, const char* key) {
   const auto found = json.find(key);
   return found != json.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::vector<std::string> Texts(const Json& json, const char* key) {
+  std::vector<std::string> texts;
+  const auto found = json.find(key);
+  if (found == json.end() || !found->is_array()) return texts;
+  for (const Json& text : *found) {
+    if (text.is_string()) texts.push_back(text.get<std::string>());
+  }
+  return texts;
+}
+
+Json ToJson(const StopPoint& stop) {
+  return Json{{"ns", static_cast<uint64_t>(stop.time.count())},
+              {"record", stop.record},
+              {"event", stop.event},
+              {"nth", stop.nth}};
+}
+StopPoint StopFrom(const Json& json) {
+  return {.time = Duration(static_cast<int64_t>(Number(json, "ns"))),
+          .record = Number(json, "record"),
+          .event = Text(json, "event"),
+          .nth = Number(json, "nth")};
+}
+
+Json ToJson(const Stopped& stopped) {
+  return Json{{"record", stopped.record}, {"at_us", stopped.at_us}, {"view", stopped.view}};
+}
+Stopped StoppedFrom(const Json& json) {
+  return {
+      .record = Number(json, "record"), .at_us = Number(json, "at_us"), .view = Text(json, "view")};
 }
 
 Json ToJson(const std::vector<Checkpoint>& checkpoints) {
@@ -48,15 +77,13 @@ absl::StatusOr<std::vector<Checkpoint>> CheckpointsFrom(const Json& json) {
     for (const Json& number : element) {
       if (!number.is_number_unsigned()) return InvalidArgument("run: a checkpoint is numbers");
     }
-    checkpoints.push_back({element[0].get<uint64_t>(), element[1].get<uint64_t>(),
-                           element[2].get<uint64_t>()});
+    checkpoints.push_back(
+        {element[0].get<uint64_t>(), element[1].get<uint64_t>(), element[2].get<uint64_t>()});
   }
   return checkpoints;
 }
 
-std::string Problem(std::string_view what) {
-  return Dump(Json{{"problem", std::string(what)}});
-}
+std::string Problem(std::string_view what) { return Dump(Json{{"problem", std::string(what)}}); }
 
 // The problem that an answer reports, if any.
 absl::Status ProblemOf(const Json& json) {
@@ -74,8 +101,7 @@ Run Timed(const std::function<Run()>& run) {
   const auto start = std::chrono::steady_clock::now();
   Run result = run();
   const auto elapsed = std::chrono::steady_clock::now() - start;
-  result.record.wall_us =
-      std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count();
+  result.record.wall_us = std::chrono::duration_cast<std::chrono::microseconds>(elapsed).count();
   return result;
 }
 
@@ -104,8 +130,8 @@ std::string ToLine(const Request& request) {
   if (options.checkpoints) json["checkpoints"] = 1u;
   if (options.trace_to > 0) json["trace_from"] = options.trace_from;
   if (options.trace_to > 0) json["trace_to"] = options.trace_to;
-  const auto until = static_cast<uint64_t>(options.until.count());
-  if (until > 0) json["until_ns"] = until;
+  if (options.stop.set()) json["stop"] = ToJson(options.stop);
+  if (!options.show.empty()) json["show"] = options.show;
   return Dump(json);
 }
 
@@ -123,7 +149,8 @@ absl::StatusOr<Request> RequestFromLine(std::string_view line) {
   request.options.checkpoints = Number(json, "checkpoints") > 0;
   request.options.trace_from = Number(json, "trace_from");
   request.options.trace_to = Number(json, "trace_to");
-  request.options.until = Duration(static_cast<int64_t>(Number(json, "until_ns")));
+  if (json.contains("stop")) request.options.stop = StopFrom(json["stop"]);
+  request.options.show = Texts(json, "show");
   return request;
 }
 
@@ -132,6 +159,7 @@ std::string ToLine(const Run& run) {
   if (!run.story.empty()) json["story"] = reports::StepsToJson(run.story);
   if (!run.checkpoints.empty()) json["checkpoints"] = ToJson(run.checkpoints);
   if (!run.trace.empty()) json["trace"] = run.trace;
+  if (run.stopped) json["stopped"] = ToJson(*run.stopped);
   return Dump(json);
 }
 
@@ -146,11 +174,8 @@ absl::StatusOr<Run> RunFromLine(std::string_view line) {
   if (json.contains("checkpoints")) {
     WT_ASSIGN_OR_RETURN(run.checkpoints, CheckpointsFrom(json["checkpoints"]));
   }
-  if (const auto trace = json.find("trace"); trace != json.end() && trace->is_array()) {
-    for (const Json& record : *trace) {
-      if (record.is_string()) run.trace.push_back(record.get<std::string>());
-    }
-  }
+  run.trace = Texts(json, "trace");
+  if (json.contains("stopped")) run.stopped = StoppedFrom(json["stopped"]);
   return run;
 }
 

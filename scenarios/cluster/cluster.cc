@@ -37,7 +37,7 @@ Cluster::Cluster(const Plan& plan, const ExecuteOptions& options,
       judge_(sim_),
       fleet_(Prepared(sim_, options), plan),
       ledger_(plan.machines, InitialMembers(*plan.group)),
-      story_(options.story),
+      story_(sim_, options.story),
       logs_(judge_, ledger_, honesty_),
       elections_(judge_, honesty_),
       completeness_(judge_, ledger_, honesty_),
@@ -66,7 +66,7 @@ Cluster::Cluster(const Plan& plan, const ExecuteOptions& options,
 }
 
 Run Cluster::Execute() {
-  return Conclude(RunUntil(sim_, options_, [this] { Harness(); }));
+  return Conclude(RunUntil(sim_, options_, story_, [this] { Harness(); }));
 }
 
 void Cluster::Harness() {
@@ -281,8 +281,8 @@ void Cluster::OnEvent(sim::Machine& machine, sim::SimTime, const Event& event) {
   }
 }
 
-Run Cluster::Conclude(const sim::RunEnd& end) {
-  return scenarios::Conclude(plan_, end, sim_, judge_, story_, injector_.counts(), goals_);
+Run Cluster::Conclude(const Ending& ending) {
+  return scenarios::Conclude(plan_, ending, sim_, judge_, story_, injector_.counts(), goals_);
 }
 
 }  // namespace wt::scenarios

@@ -30,6 +30,7 @@
 #include "scenarios/cluster/invariants/states.h"
 #include "scenarios/cluster/ledger.h"
 #include "scenarios/cluster/testimony.h"
+#include "scenarios/conclude.h"
 #include "scenarios/execute.h"
 #include "scenarios/judge.h"
 #include "scenarios/plan.h"
@@ -96,7 +97,7 @@ class Cluster final : public faults::Operator, public sim::EventObserver {
   void Tell(std::string machine, std::string what) {
     story_.Add(sim_.now(), std::move(machine), std::move(what));
   }
-  Run Conclude(const sim::RunEnd& end);
+  Run Conclude(const Ending& ending);
 
   const Plan& plan_;
   const ExecuteOptions options_;

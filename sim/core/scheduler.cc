@@ -11,6 +11,27 @@ namespace wt::sim {
 namespace {
 
 constexpr uint64_t kWakeKey = KeyOf("schedule.wake");
+constexpr std::string_view kPaused = "paused";
+
+std::string StateOf(const SimTask& task) {
+  switch (task.state) {
+    case SimTask::State::kReady:
+      return "ready";
+    case SimTask::State::kRunning:
+      return "running";
+    case SimTask::State::kParked:
+      return std::string(kPaused);
+    case SimTask::State::kEnded:
+      return "ended";
+    case SimTask::State::kWaiting:
+      break;
+  }
+  std::string state = "waits for " + std::string(task.waits_for);
+  if (task.holder != nullptr && *task.holder != nullptr) {
+    state += " held by " + FullName(**task.holder);
+  }
+  return state;
+}
 
 }  // namespace
 
@@ -313,20 +334,24 @@ void Scheduler::CheckEnding(SimTask& task) {
       absl::StrFormat("an exception left the body of %s", FullName(task)));
 }
 
+std::vector<TaskStatus> Scheduler::TasksNow() const {
+  std::vector<TaskStatus> all;
+  for (const TaskGroup* group : groups_) {
+    for (const std::shared_ptr<SimTask>& task : group->tasks) {
+      all.push_back({FullName(*task), StateOf(*task)});
+    }
+  }
+  return all;
+}
+
 std::string Scheduler::DescribeDeadlock() const {
   std::string out = "nothing can run:";
   int named = 0;
-  for (const TaskGroup* group : groups_) {
-    for (const std::shared_ptr<SimTask>& task : group->tasks) {
-      if (++named > kNamedTasks) return out + " ...";
-      const bool parked = task->state == SimTask::State::kParked;
-      out += absl::StrFormat("%s %s %s%s", named == 1 ? "" : ",", FullName(*task),
-                             parked ? "is paused" : "waits for ",
-                             parked ? std::string() : std::string(task->waits_for));
-      if (!parked && task->holder != nullptr && *task->holder != nullptr) {
-        out += absl::StrFormat(" held by %s", FullName(**task->holder));
-      }
-    }
+  for (const TaskStatus& task : TasksNow()) {
+    if (++named > kNamedTasks) return out + " ...";
+    const bool paused = task.state == kPaused;
+    out += absl::StrFormat("%s %s %s%s", named == 1 ? "" : ",", task.name, paused ? "is " : "",
+                           task.state);
   }
   return out;
 }

@@ -81,6 +81,8 @@ class Scheduler {
   // Unwinds the caller when it is a task; otherwise throws Fiber::Killed to RunLoop's caller.
   [[noreturn]] void LeaveForGood();
 
+  std::vector<TaskStatus> TasksNow() const;
+
   // Groups that a deadlock report names.
   void AddGroup(TaskGroup& group) { groups_.push_back(&group); }
 

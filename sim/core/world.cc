@@ -97,11 +97,30 @@ void World::Fail(std::string_view invariant, std::string message) {
 
 void World::Emit(Machine& machine, const Event& event) {
   const std::array<uint64_t, 4> words = {event.a, event.b, event.c, event.d};
+  emitting_ = true;
   scheduler_.Record(TraceKind::kEvent, static_cast<uint64_t>(event.kind), words, event.text);
+  emitting_ = false;
   const TsanIgnoreScope ignore;
   ++observing_;
   for (EventObserver* observer : observers_) observer->OnEvent(machine, now(), event);
   --observing_;
+  if (late_look_) std::exchange(late_look_, nullptr)();
+}
+
+void World::LookAt(uint64_t count, std::function<void()> look) {
+  const auto look_now = [this, look = std::move(look)] {
+    const TsanIgnoreScope ignore;
+    ++observing_;
+    look();
+    --observing_;
+  };
+  trace_.LookAt(count, [this, look_now] {
+    if (emitting_) {
+      late_look_ = look_now;
+    } else {
+      look_now();
+    }
+  });
 }
 
 void World::Reached(std::string_view goal) {

@@ -2,6 +2,7 @@
 #ifndef WAVETANK_SIM_CORE_WORLD_H_
 #define WAVETANK_SIM_CORE_WORLD_H_
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -41,6 +42,7 @@ class World final : public Host {
   Trace& trace() { return trace_; }
   VirtualNetwork& network() { return network_; }
   std::vector<std::unique_ptr<Machine>>& machines() { return machines_; }
+  void LookAt(uint64_t count, std::function<void()> look);
   void AddObserver(EventObserver* observer) { observers_.push_back(observer); }
   std::vector<std::pair<std::string_view, uint64_t>> goals() const {
     return {goals_.begin(), goals_.end()};
@@ -62,7 +64,9 @@ class World final : public Host {
   std::vector<std::unique_ptr<Machine>> machines_;
   std::vector<EventObserver*> observers_;
   std::map<std::string_view, uint64_t> goals_;
-  int observing_ = 0;
+  int observing_ = 0;  // depth of calls to those who only look
+  bool emitting_ = false;
+  std::function<void()> late_look_;  // a look at an event waits until the observers have seen it
   bool has_run_ = false;
 };
 

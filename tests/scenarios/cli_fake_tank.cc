@@ -155,7 +155,7 @@ Run ExecuteFake(const Scenario& scenario, uint64_t seed, const ExecuteOptions& o
   Misbehave(&run);
   const bool odd = scenario.name == "wavers" && std::getenv("MALLOC_PERTURB_") != nullptr;
   Trace(&run, options, odd ? kWaversFrom : kRecords);
-  if (options.until > Duration::zero()) run.record.verdict = Verdict::kInconclusive;
+  if (options.stop.set()) run.record.verdict = Verdict::kInconclusive;
   if (!options.story) run.story.clear();
   return run;
 }

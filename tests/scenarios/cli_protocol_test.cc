@@ -19,7 +19,11 @@ TEST(RequestTest, ComesBackWhole) {
                                     .checkpoints = true,
                                     .trace_from = 3,
                                     .trace_to = ~uint64_t{0},
-                                    .until = std::chrono::milliseconds(3080)}};
+                                    .stop = {.time = std::chrono::milliseconds(3080),
+                                             .record = 12,
+                                             .event = "n1/engine.opening",
+                                             .nth = 2},
+                                    .show = {"machines", "files:n1"}}};
   const absl::StatusOr<Request> back = RequestFromLine(ToLine(request));
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(back->scenario, request.scenario);
@@ -28,7 +32,8 @@ TEST(RequestTest, ComesBackWhole) {
   EXPECT_TRUE(back->options.story && back->options.checkpoints);
   EXPECT_EQ(back->options.trace_from, 3u);
   EXPECT_EQ(back->options.trace_to, ~uint64_t{0});
-  EXPECT_EQ(back->options.until, request.options.until);
+  EXPECT_EQ(back->options.stop, request.options.stop);
+  EXPECT_EQ(back->options.show, request.options.show);
   EXPECT_EQ(ToLine(*back), ToLine(request));
 }
 
@@ -79,9 +84,9 @@ TEST(ServeTest, DrawsAndRunsPlans) {
 
 TEST(ServeTest, AnswersNonsenseWithAProblem) {
   const Tank tank = fake::MakeTank();
-  for (const std::string& line : {std::string("{"), std::string("{\"what\":\"dance\"}"),
-                                  ToLine(Request{.scenario = "nope"}),
-                                  ToLine(Request{.plan = "damaged"})}) {
+  for (const std::string& line :
+       {std::string("{"), std::string("{\"what\":\"dance\"}"), ToLine(Request{.scenario = "nope"}),
+        ToLine(Request{.plan = "damaged"})}) {
     const absl::StatusOr<scenarios::Run> run = RunFromLine(Serve(tank, line));
     EXPECT_EQ(run.status().code(), absl::StatusCode::kFailedPrecondition) << line;
   }

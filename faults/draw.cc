@@ -88,6 +88,8 @@ class SpecDraw {
     wt::Draw draw = For(KeyOf("fault.machine"), ordinal);
     fault.machine = within_[draw.Below(within_.size())];
     fault.cuts_clients = For(KeyOf("fault.clients"), ordinal).Chance(spec_.cut_clients_ppm);
+    const bool aimed = For(KeyOf("fault.aim"), ordinal).Chance(spec_.aimed_ppm);
+    if (aimed && IsSudden(spec_.kind)) fault.aim = kAim;
     if (!TakesTwo(spec_.kind)) return true;
     // A disk that is only copied is not harmed.
     const bool copies = spec_.kind == FaultKind::kForeignDisk;

@@ -50,6 +50,11 @@ bool TakesTwo(FaultKind kind) {
   return kind == FaultKind::kDiskExchange || kind == FaultKind::kForeignDisk;
 }
 
+bool IsSudden(FaultKind kind) {
+  return kind == FaultKind::kPowerLoss || kind == FaultKind::kKill ||
+         kind == FaultKind::kKillThenPowerLoss;
+}
+
 std::string ProblemOf(const Fault& fault, uint32_t machines) {
   const FaultInfo& info = InfoOf(fault.kind);
   if (!IsOneOf(fault.machine, machines)) {
@@ -71,6 +76,9 @@ std::string ProblemOf(const Fault& fault, uint32_t machines) {
   }
   if (fault.cuts_clients && info.area != Area::kPartition) {
     return absl::StrFormat("cuts_clients: %s is no partition", info.name);
+  }
+  if (fault.aim > Duration(0) && !IsSudden(fault.kind)) {
+    return absl::StrFormat("aim: %s ends nothing from one moment to the next", info.name);
   }
   return "";
 }

@@ -142,6 +142,9 @@ bool IsOfAllMachines(FaultKind kind);
 // Takes a second machine (Fault::other).
 bool TakesTwo(FaultKind kind);
 
+// Ends a program, or its machine, from one moment to the next: what was under way then matters.
+bool IsSudden(FaultKind kind);
+
 // On whom a fault falls when it begins.
 enum class Target : uint8_t {
   kMachine,  // Fault::machine
@@ -160,6 +163,9 @@ struct Fault {
   uint32_t other = 0;  // the second machine of a kind that takes two, else 0
   Target target = Target::kMachine;
   bool cuts_clients = false;  // of a partition: clients do not reach one side of it
+  // Of a sudden one: how long it waits from `at` on for a moment at which its machine (of several,
+  // one of them) has written something and not synced it. Zero: it does not wait.
+  Duration aim{};
   bool operator==(const Fault&) const = default;
 };
 
@@ -199,8 +205,12 @@ struct FaultSpec {
   Range<uint64_t> amount{};
   Scope on = Scope::kAny;
   uint32_t cut_clients_ppm = 0;  // of partitions: how many of a million also cut clients
+  uint32_t aimed_ppm = 750'000;  // of sudden ones: how many of a million are aimed (kAim)
   bool operator==(const FaultSpec&) const = default;
 };
+
+// How long a drawn fault that is aimed waits for its moment.
+inline constexpr Duration kAim = std::chrono::milliseconds(60);
 
 // The machines of a run, numbered from 1.
 struct Fleet {

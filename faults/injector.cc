@@ -129,8 +129,27 @@ std::vector<Fault> Injector::FallsOn(const Fault& fault) {
   return all;
 }
 
+// Whether an aimed fault had better come later: nothing is in doubt now on a machine that runs.
+bool Injector::WaitsForDoubt(const Fault& fault) {
+  if (sim_.now() >= fault.at + fault.aim) return false;
+  bool any_runs = false;
+  for (const Fault& one : FallsOn(fault)) {
+    sim::Machine& machine = MachineOf(one.machine);
+    if (machine.state() == sim::Machine::State::kOff) continue;
+    any_runs = true;
+    if (!machine.disk().PendingAtoms().empty()) return false;
+  }
+  return any_runs;
+}
+
 void Injector::Begin(const Fault& fault) {
   WT_CHECK(ProblemOf(fault, machines()).empty());
+  if (WaitsForDoubt(fault)) {
+    // At another pace each: the moment lies anywhere between a write and its sync.
+    const uint64_t us = wt::Draw(fault.salt, {KeyOf("fault.aim")}).Between(20, 400);
+    const auto look_again = sim_.now() + std::chrono::microseconds(us);
+    return Schedule(std::min(look_again, fault.at + fault.aim), What::kBegin, {.fault = fault});
+  }
   ++counts_[std::string(InfoOf(fault.kind).name)];
   for (const Fault& one : FallsOn(fault)) BeginOn(one);
 }

@@ -87,6 +87,7 @@ class Injector {
 
   void Schedule(sim::SimTime at, What what, Due due);
   void Begin(const Fault& fault);
+  bool WaitsForDoubt(const Fault& fault);
   void BeginOn(const Fault& fault);
   bool BeginMoment(sim::Machine& machine, const Fault& fault);
   void Step(const Due& due);

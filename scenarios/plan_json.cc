@@ -107,6 +107,7 @@ Json FaultToJson(const faults::Fault& fault) {
     json["target"] = faults::kTargetNames[static_cast<int>(fault.target)];
   }
   if (fault.cuts_clients) json["cuts_clients"] = true;
+  if (fault.aim > Duration(0)) json["aim_ns"] = ToNs(fault.aim);
   return json;
 }
 
@@ -365,6 +366,7 @@ faults::Fault ReadFault(const Json& json, std::string place, const Plan& plan,
   if (fields.Has("other")) fields.Number("other", fault.other);
   if (fields.Has("target")) fields.Name("target", faults::kTargetNames, fault.target);
   if (fields.Has("cuts_clients")) fields.Bool("cuts_clients", fault.cuts_clients);
+  if (fields.Has("aim_ns")) fields.Time("aim_ns", fault.aim);
   fields.Done();
   if (!status.ok()) return fault;
   const std::optional<FaultKind> named = faults::FaultNamed(kind);

@@ -245,5 +245,25 @@ RC_GTEST_PROP(DrawPropertyTest, WithoutOneSpecOtherKindsAreTheSame, ()) {
   }
 }
 
+TEST(DrawTest, MostSuddenEndsAreAimedAndNothingElseIs) {
+  for (FaultKind kind : {FaultKind::kPowerLoss, FaultKind::kKill, FaultKind::kKillThenPowerLoss}) {
+    const auto faults = DrawOne(Of(kind, Scope::kAny), {.machines = 3}, 7);
+    const auto aimed = std::ranges::count(faults, kAim, &Fault::aim);
+    EXPECT_GT(aimed, std::ssize(faults) / 2);
+    EXPECT_LT(aimed, std::ssize(faults)) << "some come at any time";
+  }
+  for (const Fault& fault : DrawOne(Of(FaultKind::kPause, Scope::kAny), {.machines = 3}, 7)) {
+    EXPECT_EQ(fault.aim, Duration(0));
+  }
+}
+
+TEST(DrawTest, AimMovesNothingElse) {
+  FaultSpec spec = Of(FaultKind::kPowerLoss, Scope::kAny);
+  std::vector<Fault> aimed = DrawOne(spec, {.machines = 3}, 7);
+  spec.aimed_ppm = 0;
+  for (Fault& fault : aimed) fault.aim = {};
+  EXPECT_EQ(DrawOne(spec, {.machines = 3}, 7), aimed);
+}
+
 }  // namespace
 }  // namespace wt::faults

@@ -42,7 +42,7 @@ std::string Changed(const Plan& plan, const std::string& from, const std::string
 
 TEST(PlanFaultsTest, WhatMostFaultsDoNotNeedIsNotWritten) {
   const std::string text = ToJson(PlanOf(3, {{.kind = FaultKind::kKill}}));
-  for (const char* field : {"other", "target", "cuts_clients"}) {
+  for (const char* field : {"other", "target", "cuts_clients", "aim_ns"}) {
     EXPECT_EQ(text.find(field), std::string::npos) << field;
   }
 }
@@ -96,6 +96,9 @@ rc::Gen<Fault> AnyFault(uint32_t machines) {
     }
     const bool is_partition = faults::InfoOf(fault.kind).area == faults::Area::kPartition;
     fault.cuts_clients = is_partition && *rc::gen::arbitrary<bool>();
+    if (faults::IsSudden(fault.kind)) {
+      fault.aim = Duration(*rc::gen::inRange<int64_t>(0, 1'000'000'000));
+    }
     return fault;
   });
 }

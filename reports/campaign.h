@@ -47,6 +47,7 @@ struct Finding {
   RunRecord example;             // the one with the fewest events: the quickest to look at
   uint64_t runs = 0;
   std::vector<std::string> some; // names of the first ten runs
+  std::string minimal{};         // "findings/SIGNATURE/minimal.json", once it has been shrunk
 };
 
 // One seed, two digests.

@@ -105,7 +105,10 @@ std::string FindingBlocks(const Totals& totals, const BlockOptions& options) {
   std::string text;
   for (const Finding& finding : totals.findings) {
     if (!text.empty()) text += "\n";
-    text += FailureBlock(finding.example, options) + HowOften(finding) + WhereOutputIs(finding);
+    BlockOptions with_minimal = options;
+    if (!finding.minimal.empty()) with_minimal.minimal = options.folder + finding.minimal;
+    text +=
+        FailureBlock(finding.example, with_minimal) + HowOften(finding) + WhereOutputIs(finding);
   }
   size_t shown = 0;
   for (const Mismatch& mismatch : totals.mismatches) {

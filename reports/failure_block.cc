@@ -82,7 +82,10 @@ std::string FailureBlock(const RunRecord& record, const BlockOptions& options) {
   std::string text = Heading(record, at_us, ink, options.look);
   if (!record.message.empty()) text += "  " + record.message + "\n";
   text += WhyLines(record.why, options.look);
-  return text + "  reproduce  " + ReproduceCommand(record, options) + "\n";
+  text += "  reproduce  " + ReproduceCommand(record, options) + "\n";
+  if (options.minimal.empty()) return text;
+  return text + "  minimal    wavetank repro " + options.minimal +
+         "\n  keep       wavetank corpus add " + options.minimal + "\n";
 }
 
 std::string PassLine(const RunRecord& record, const BlockOptions& options) {

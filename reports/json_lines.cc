@@ -160,7 +160,7 @@ std::string RunLine(const RunRecord& record, HostFigures figures) {
 std::string FindingLine(const Finding& finding, std::string_view reproduce) {
   WT_CHECK(finding.runs > 0);
   const RunRecord& example = finding.example;
-  return Dump(Json{{"kind", "finding"},
+  Json json{{"kind", "finding"},
                    {"signature", finding.signature},
                    {"verdict", std::string(NameOf(example.verdict))},
                    {"invariant", OrNull(example.invariant)},
@@ -172,7 +172,9 @@ std::string FindingLine(const Finding& finding, std::string_view reproduce) {
                    {"why", ToJson(example.why)},
                    {"runs", finding.runs},
                    {"some", finding.some},
-                   {"reproduce", std::string(reproduce)}});
+                   {"reproduce", std::string(reproduce)}};
+  if (!finding.minimal.empty()) json["minimal"] = finding.minimal;
+  return Dump(json);
 }
 
 std::string MismatchLine(const Mismatch& mismatch, std::string_view arguments) {

@@ -46,8 +46,8 @@ class Program {
     app_.footer(kExitCodes);
     app_.require_subcommand(1);
     app_.set_version_flag("--version", "wavetank " WAVETANK_VERSION);
-    for (const auto add : {AddList, AddDescribe, AddRun, AddRepro, AddVerify, AddCrash, AddHistory,
-                           AddDoctor, AddWorker}) {
+    for (const auto add : {AddList, AddDescribe, AddRun, AddRepro, AddShrink, AddVerify, AddCrash,
+                           AddHistory, AddDoctor, AddWorker}) {
       verbs_.push_back(add(app_, shell_));
       verbs_.back().app->allow_extras();
     }

@@ -3,7 +3,6 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <utility>
@@ -23,6 +22,7 @@
 #include "scenarios/cli/flags.h"
 #include "scenarios/cli/shell.h"
 #include "scenarios/cli/stepper.h"
+#include "scenarios/cli/target.h"
 
 namespace wt::cli {
 namespace {
@@ -58,23 +58,11 @@ struct Target {
   WallDuration timeout{};
 };
 
-bool IsPlanFile(const std::string& target) {
-  std::error_code ignored;
-  return target.ends_with(".json") || std::filesystem::is_regular_file(target, ignored);
-}
-
-// A damaged plan is a file of ours that broke, no misuse of the program.
 absl::Status TakePlan(const Shell& shell, const Options& options, Target* target) {
-  if (!options.set.empty()) return InvalidArgument("--set does not apply to a plan: edit the plan");
-  WT_ASSIGN_OR_RETURN(target->request.plan, scenarios::ReadWholeFile(options.target));
-  const absl::StatusOr<scenarios::Plan> plan =
-      shell.harness.tank.plan_from_json(target->request.plan);
-  if (!plan.ok()) return DataLoss("%s: %s", options.target, MessageOf(plan.status()));
-  if (!FindScenario(shell, plan->scenario).ok()) {
-    return DataLoss("%s: unknown scenario \"%s\"", options.target, plan->scenario);
-  }
-  target->request.scenario = plan->scenario;
-  target->request.seed = plan->seed;
+  WT_ASSIGN_OR_RETURN(PlanFile file, ReadPlan(shell, options.target, options.set));
+  target->request.plan = std::move(file.text);
+  target->request.scenario = file.plan.scenario;
+  target->request.seed = file.plan.seed;
   target->block.target = options.target;
   const auto all = shell.harness.tank.scenarios;
   target->scenarios.assign(all.begin(), all.end());

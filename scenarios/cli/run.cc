@@ -1,5 +1,4 @@
 // `wavetank run`: a campaign.
-#include <sched.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -24,6 +23,7 @@
 #include "scenarios/cli/build_info.h"
 #include "scenarios/cli/flags.h"
 #include "scenarios/cli/shell.h"
+#include "scenarios/shrink/shrink.h"
 
 namespace wt::cli {
 namespace {
@@ -38,6 +38,8 @@ using scenarios::WallDuration;
 constexpr SeedRange kDefaultSeeds{0, 100};
 constexpr size_t kMostStories = 50;  // findings that are run once more for their story
 constexpr size_t kSlowestRuns = 10;
+constexpr size_t kMostShrunk = 3;                    // findings
+constexpr WallDuration kPatienceWithSmaller{10'000}; // a smaller plan that hangs is another failure
 
 struct Options {
   Common common{};
@@ -52,14 +54,9 @@ struct Options {
   std::string out = "tank-out";
   bool until_fail = false;
   std::string verify;
+  std::string shrink = "500";
   std::string timeout = "60s";
 };
-
-uint32_t UsableCores() {
-  cpu_set_t set;
-  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
-  return static_cast<uint32_t>(std::max(1, CPU_COUNT(&set)));
-}
 
 WallDuration InMilliseconds(Duration duration) {
   return std::chrono::ceil<WallDuration>(duration);
@@ -71,6 +68,7 @@ struct Campaign {
   std::vector<Scenario> scenarios;
   std::vector<std::string> assignments;
   scenarios::CampaignOptions options;
+  uint64_t shrink_runs = 0;  // of each of the first findings
   reports::CampaignHeader header;
   reports::Goals goals = reports::Goals::kMustBeReached;
 };
@@ -137,13 +135,8 @@ absl::Status ChooseSeeds(const Options& options, Campaign* campaign) {
 
 absl::Status ChooseManner(const Options& options, Campaign* campaign) {
   scenarios::CampaignOptions& run = campaign->options;
-  run.jobs = UsableCores();
+  WT_ASSIGN_OR_RETURN(run.jobs, JobsOf(options.jobs));
   run.until_fail = options.until_fail;
-  if (!options.jobs.empty()) {
-    WT_ASSIGN_OR_RETURN(const uint64_t jobs, Parsed("jobs", options.jobs, scenarios::ParseNumber));
-    if (jobs == 0 || jobs > 4096) return InvalidArgument("--jobs: 1 to 4096");
-    run.jobs = static_cast<uint32_t>(jobs);
-  }
   if (!options.shard.empty()) {
     WT_ASSIGN_OR_RETURN(run.shard, Parsed("shard", options.shard, scenarios::ParseShard));
     campaign->header.shard = options.shard;
@@ -152,6 +145,8 @@ absl::Status ChooseManner(const Options& options, Campaign* campaign) {
   if (!options.verify.empty()) {
     WT_ASSIGN_OR_RETURN(run.verify_one_in, Parsed("verify", options.verify, scenarios::ParseShare));
   }
+  WT_ASSIGN_OR_RETURN(campaign->shrink_runs,
+                      Parsed("shrink", options.shrink, scenarios::ParseNumber));
   WT_ASSIGN_OR_RETURN(const Duration timeout,
                       Parsed("timeout", options.timeout, scenarios::ParseDuration));
   if (timeout <= Duration::zero()) return InvalidArgument("--timeout: longer than nothing");
@@ -210,12 +205,18 @@ class CampaignRun {
   void Emit(const std::string& line) { Emit(line, line); }
   void Emit(const std::string& for_file, const std::string& for_stdout);
 
-  absl::Status WriteFindings(const reports::Totals& totals, bool interrupted);
+  absl::Status WriteFindings(reports::Totals& totals, bool interrupted);
+  absl::Status ShrinkFindings(reports::Totals& totals);
+  bool CanShrink(const reports::Finding& finding) const;
+  absl::Status ShrinkFinding(reports::Finding& finding);
   absl::Status WriteStory(const reports::Finding& finding);
   absl::Status WriteHost();
   std::string Text(const reports::Totals& totals) const;
-  reports::BlockOptions BlockLook(reports::Look look) const {
-    return {.look = look, .arguments = AsArguments(campaign_.assignments)};
+  // Names of files are relative to the campaign's folder, unless `folder` comes before them.
+  reports::BlockOptions BlockLook(reports::Look look, std::string folder = "") const {
+    return {.look = look,
+            .arguments = AsArguments(campaign_.assignments),
+            .folder = std::move(folder)};
   }
 
   const Shell& shell_;
@@ -285,7 +286,9 @@ absl::Status CampaignRun::WriteStory(const reports::Finding& finding) {
     const absl::StatusOr<std::string> text = scenarios::PlanFromLine(*plan.line);
     if (text.ok()) WT_RETURN_IF_ERROR(files_->Write(folder + "plan.json", *text));
   }
-  std::string story = reports::FailureBlock(example, BlockLook({}));
+  reports::BlockOptions look = BlockLook({});
+  look.minimal = finding.minimal;
+  std::string story = reports::FailureBlock(example, look);
   const scenarios::Answer answer =
       plan.line ? worker.Await(timeout, &StopSignal()) : scenarios::Answer{};
   if (answer.line) {
@@ -295,7 +298,54 @@ absl::Status CampaignRun::WriteStory(const reports::Finding& finding) {
   return files_->Write(folder + "story.txt", story);
 }
 
-absl::Status CampaignRun::WriteFindings(const reports::Totals& totals, bool interrupted) {
+// What hangs is not shrunk: each run of it would take as long as the limit is. Nor is a story: it
+// has no plan.
+bool CampaignRun::CanShrink(const reports::Finding& finding) const {
+  const RunRecord& example = finding.example;
+  const Scenario* scenario = scenarios::FindIn(tank_.scenarios, example.scenario);
+  WT_CHECK(scenario != nullptr);
+  const bool fails = example.verdict == reports::Verdict::kFail;
+  return fails && !scenario->is_story() && example.invariant != "no-hang";
+}
+
+// A smaller plan with the same failure, beside the finding's own.
+absl::Status CampaignRun::ShrinkFinding(reports::Finding& finding) {
+  const RunRecord& example = finding.example;
+  const Scenario* scenario = scenarios::FindIn(tank_.scenarios, example.scenario);
+  const scenarios::ShrinkOptions how{
+      .runs = campaign_.shrink_runs,
+      .pool = {.jobs = campaign_.options.jobs,
+               .run_timeout = std::min(campaign_.options.run_timeout, kPatienceWithSmaller),
+               .stop = &StopSignal()},
+      .on_progress = [&](const scenarios::ShrinkProgress& progress) {
+        progress_.ShowText([&] {
+          return "shrinking " + finding.signature + ": " + scenarios::ShrinkText(progress);
+        });
+      }};
+  const absl::StatusOr<scenarios::Shrunk> shrunk =
+      scenarios::Shrink(tank_, tank_.draw_plan(*scenario, example.seed), how);
+  if (absl::IsAborted(shrunk.status())) return absl::OkStatus();
+  if (!shrunk.ok()) return shrunk.status();
+  if (shrunk->end == scenarios::ShrinkEnd::kNothingToDo) return absl::OkStatus();
+  finding.minimal = "findings/" + finding.signature + "/minimal.json";
+  return files_->Write(finding.minimal,
+                       tank_.plan_to_json(scenarios::Explained(*shrunk, example.seed)));
+}
+
+absl::Status CampaignRun::ShrinkFindings(reports::Totals& totals) {
+  size_t left = campaign_.shrink_runs == 0 ? 0 : kMostShrunk;
+  for (reports::Finding& finding : totals.findings) {
+    if (left == 0 || StopSignal() != 0) break;
+    if (!CanShrink(finding)) continue;
+    WT_RETURN_IF_ERROR(ShrinkFinding(finding));
+    --left;
+  }
+  progress_.Clear();
+  return absl::OkStatus();
+}
+
+absl::Status CampaignRun::WriteFindings(reports::Totals& totals, bool interrupted) {
+  if (!interrupted) WT_RETURN_IF_ERROR(ShrinkFindings(totals));
   size_t told = 0;
   for (const reports::Finding& finding : totals.findings) {
     const reports::BlockOptions plain = BlockLook({});
@@ -341,7 +391,8 @@ absl::Status CampaignRun::WriteHost() {
 std::string CampaignRun::Text(const reports::Totals& totals) const {
   const reports::Look look = shell_.terminal.out;
   std::string text = reports::ScenarioTable(totals, look);
-  const std::string blocks = reports::FindingBlocks(totals, BlockLook(look));
+  const std::string blocks =
+      reports::FindingBlocks(totals, BlockLook(look, options_.out + "/latest/"));
   const std::string missed = reports::MissedText(totals, look);
   if (!blocks.empty()) text += "\n" + blocks;
   if (!missed.empty()) text += "\n" + missed;
@@ -358,7 +409,7 @@ absl::StatusOr<int> CampaignRun::Run() {
       scenarios::RunCampaign(tank_, campaign_.options);
   progress_.Clear();
   if (end.ok()) speed_ = {.wall_us = end->wall_us, .interrupted = end->interrupted};
-  const reports::Totals totals = tally_.totals();
+  reports::Totals totals = tally_.totals();
   WT_RETURN_IF_ERROR(WriteFindings(totals, speed_.interrupted || !end.ok()));
   Emit(reports::EndLine(totals, speed_, HostFigures::kOmit),
        reports::EndLine(totals, speed_, HostFigures::kInclude));
@@ -396,6 +447,8 @@ Verb AddRun(CLI::App& program, const Shell& shell) {
   AddFlag(*verb, "out", &options->out, "where results go; default tank-out");
   AddFlag(*verb, "until-fail", &options->until_fail, "stop after the first failing seed");
   AddFlag(*verb, "verify", &options->verify, "1/50: run that share of runs twice, compare");
+  AddFlag(*verb, "shrink", &options->shrink,
+          "runs to spend on a smaller plan for each of the first 3 findings; default 500, 0: none");
   AddFlag(*verb, "timeout", &options->timeout, "wall time after which a run hangs; default 60s");
   AddCommonFlags(*verb, &options->common);
   return {verb, [&shell, options] { return RunVerb(shell, *options); }};

@@ -1,7 +1,9 @@
 #include "scenarios/cli/shell.h"
 
+#include <sched.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <climits>
 
 #include "engine/base/status.h"
@@ -41,6 +43,19 @@ scenarios::Tank TankOf(const Shell& shell, std::span<const scenarios::Scenario> 
   scenarios::Tank tank = shell.harness.tank;
   tank.scenarios = scenarios;
   return tank;
+}
+
+uint32_t UsableCores() {
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return static_cast<uint32_t>(std::max(1, CPU_COUNT(&set)));
+}
+
+absl::StatusOr<uint32_t> JobsOf(const std::string& flag) {
+  if (flag.empty()) return UsableCores();
+  WT_ASSIGN_OR_RETURN(const uint64_t jobs, Parsed("jobs", flag, scenarios::ParseNumber));
+  if (jobs == 0 || jobs > 4096) return InvalidArgument("--jobs: 1 to 4096");
+  return static_cast<uint32_t>(jobs);
 }
 
 absl::StatusOr<scenarios::Command> WorkerCommand(const std::vector<std::string>& assignments) {

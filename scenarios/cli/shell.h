@@ -34,6 +34,7 @@ Verb AddList(CLI::App& program, const Shell& shell);
 Verb AddDescribe(CLI::App& program, const Shell& shell);
 Verb AddRun(CLI::App& program, const Shell& shell);
 Verb AddRepro(CLI::App& program, const Shell& shell);
+Verb AddShrink(CLI::App& program, const Shell& shell);
 Verb AddVerify(CLI::App& program, const Shell& shell);
 Verb AddCrash(CLI::App& program, const Shell& shell);
 Verb AddHistory(CLI::App& program, const Shell& shell);
@@ -56,6 +57,10 @@ absl::StatusOr<scenarios::Scenario> Adjusted(const Shell& shell, std::string_vie
 
 // The tank with other scenarios than the catalog's. `scenarios` outlives the result.
 scenarios::Tank TankOf(const Shell& shell, std::span<const scenarios::Scenario> scenarios);
+
+uint32_t UsableCores();
+// The value of --jobs; empty: one a core. Errors: InvalidArgument.
+absl::StatusOr<uint32_t> JobsOf(const std::string& flag);
 
 // This program, as a worker that applies the same assignments.
 absl::StatusOr<scenarios::Command> WorkerCommand(const std::vector<std::string>& assignments);

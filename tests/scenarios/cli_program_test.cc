@@ -90,6 +90,12 @@ TEST_F(ProgramTest, ExitCodesTellTheVerdict) {
       {"repro unsure:1", 3},
       {"repro broken:1", 4},
       {"repro calm:3 --until 1.5s", 3},
+      {"shrink fails-often:7", 1},
+      {"shrink segfaults:4", 1},
+      {"shrink calm:3", 3},   // it passes: nothing was shrunk
+      {"shrink unsure:1", 3},
+      {"shrink broken:1", 4},
+      {"shrink directed:1", 2},
       {"verify calm:3", 0},
       {"verify wavers:3", 5},
       {"crash crash-ok", 0},
@@ -118,6 +124,10 @@ TEST_F(ProgramTest, MisuseIsOneLineOnStderrWithTheNearestNames) {
       {"run calm --seed 1 --seeds 0..3", "either --seeds or --seed, not both"},
       {"run calm --all", "either names or --all, not both"},
       {"run calm --jobs 0", "--jobs: 1 to 4096"},
+      {"shrink calm:3 --jobs 0", "--jobs: 1 to 4096"},
+      {"shrink calm:3 --runs 0", "--runs: at least 1"},
+      {"shrink calm:3 --for 0", "--for: longer than nothing"},
+      {"shrink directed:1", "directed is directed: its story says what is done"},
       {"run calm --shard 3/2", "--shard: \"3/2\" is not a shard"},
       {"run calm --set strom=3s", "--set: unknown key \"strom\"; did you mean storm"},
       {"run directed --set storm=3s", "directed"},
@@ -180,7 +190,59 @@ TEST_F(ProgramTest, CampaignFilesAreEqualByteForByteWhateverTheJobs) {
     }
   }
   EXPECT_EQ(files[0], files[1]);
-  EXPECT_EQ(files[0].size(), 2u + 3u * 2u + 1u);  // results, summary; story and plan each; output
+  // results, summary; story, plan and minimal plan each; output
+  EXPECT_EQ(files[0].size(), 2u + 3u * 3u + 1u);
+}
+
+// What a block has when its failure was shrunk.
+std::string MinimalLines(const std::string& path) {
+  return "  minimal    wavetank repro " + path + "\n" +
+         "  keep       wavetank corpus add " + path + "\n";
+}
+
+TEST_F(ProgramTest, ACampaignShrinksItsFirstFindings) {
+  const Result campaign = Run("run fails-often two-bugs hangs --seeds 2..8 --timeout 200ms");
+  for (const char* invariant : {"acked-writes-survive", "index-order", "no-phantom"}) {
+    size_t found = 0;
+    const fs::path findings = folder_ / "tank-out" / "latest" / "findings";
+    for (const auto& entry : fs::directory_iterator(findings)) {
+      const std::string name = entry.path().filename().string();
+      if (!name.starts_with(invariant)) continue;
+      ++found;
+      EXPECT_TRUE(fs::exists(entry.path() / "minimal.json")) << name;
+      const std::string path = "tank-out/latest/findings/" + name + "/minimal.json";
+      EXPECT_THAT(campaign.out, HasSubstr(MinimalLines(path)));
+      EXPECT_EQ(Run("repro " + path).exit_code, 1);
+    }
+    EXPECT_EQ(found, 1u) << invariant;
+  }
+  EXPECT_THAT(Run("run fails-often --seed 7 --shrink 0").out, Not(HasSubstr("minimal")));
+  const std::vector<Json> lines = LinesOf(Run("run fails-often --seed 7 --json").out);
+  EXPECT_THAT(lines[2]["minimal"].get<std::string>(), EndsWith("/minimal.json"));
+}
+
+TEST_F(ProgramTest, ShrinkWritesThePlanWhereItsFindingIs) {
+  const Result alone = Run("shrink fails-often:7");
+  EXPECT_EQ(alone.err, "");
+  EXPECT_THAT(alone.out, HasSubstr("FAIL  acked-writes-survive  fails-often:0x7"));
+  EXPECT_THAT(alone.out, HasSubstr("reproduce  wavetank repro fails-often:7\n  minimal    "
+                                   "wavetank repro tank-out/shrunk/acked-writes-survive-"));
+  EXPECT_THAT(alone.out, EndsWith("minimal after 1 run\n"));
+  Run("run fails-often --seed 7 --shrink 0");
+  const Result known = Run("shrink fails-often:7 --json");
+  const std::vector<Json> lines = LinesOf(known.out);
+  ASSERT_EQ(lines.size(), 2u);
+  EXPECT_EQ(lines[0]["kind"], "finding");
+  EXPECT_EQ(lines[0]["reproduce"], "wavetank repro fails-often:7");
+  const std::string path = lines[0]["minimal"];
+  EXPECT_THAT(path, StartsWith("tank-out/latest/findings/acked-writes-survive-"));
+  EXPECT_EQ(lines[1]["kind"], "end");
+  EXPECT_EQ(lines[1]["ended"], "minimal");
+  EXPECT_EQ(lines[1]["before"], lines[1]["after"]);
+  EXPECT_THAT(Run("shrink " + path + " --out small.json --test small_test.cc").out,
+              HasSubstr(MinimalLines("small.json") + "  test       small_test.cc\n"));
+  EXPECT_EQ(Run("repro small.json").exit_code, 1);
+  EXPECT_THAT(Slurp(folder_ / "small_test.cc"), HasSubstr("TEST(FailsOftenTest, "));
 }
 
 TEST_F(ProgramTest, ReproPrintsTheCampaignsBlockByteForByte) {

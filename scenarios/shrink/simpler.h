@@ -1,0 +1,38 @@
+// What can be made simpler in a plan without anything being left out of it: knobs at their
+// plainest, values and times that are small and round, faults that are shorter and weaker. Each
+// edit goes one way only, so that they come to an end.
+#ifndef WAVETANK_SCENARIOS_SHRINK_SIMPLER_H_
+#define WAVETANK_SCENARIOS_SHRINK_SIMPLER_H_
+
+#include <string>
+#include <vector>
+
+#include "engine/base/units.h"
+#include "scenarios/plan.h"
+#include "scenarios/shrink/edits.h"
+
+namespace wt::scenarios {
+
+// What a failure to come to rest is about: how long the calm is, how patient the replicas are. It
+// must stay as the scenario has it, or any plan would fail: in no time, nobody converges.
+enum class Pace { kMayChange, kMustStay };
+
+// First all knobs at once, then one by one. The first few make runs alike: no draws of rare paths,
+// no schedule but the turn of each, no losses of messages.
+std::vector<Edit> KnobEdits(const Plan& plan, Pace pace);
+// The names of those that are not as plain as they could be: "compress", "database.cache_bytes".
+std::vector<std::string> KnobsOfNote(const Plan& plan);
+
+std::vector<Edit> OperationEdits(const Plan& plan);
+std::vector<Edit> FaultEdits(const Plan& plan);
+std::vector<Edit> ChoreEdits(const Plan& plan);
+std::vector<Edit> TimeEdits(const Plan& plan, Pace pace);
+
+// Shorter and rounder, the shortest first: of 237.4ms it is 0, 1ms, 10ms, 100ms, 200ms, 230ms,
+// 237ms.
+std::vector<Duration> RounderThan(Duration duration);
+std::vector<uint64_t> RounderThan(uint64_t amount);
+
+}  // namespace wt::scenarios
+
+#endif  // WAVETANK_SCENARIOS_SHRINK_SIMPLER_H_

@@ -9,7 +9,7 @@
 namespace wt::scenarios {
 namespace {
 
-constexpr size_t kAtOnce = 32;  // plans that are made before the first of them is run
+constexpr uint64_t kAtOnce = 4;  // plans a worker that are made before the first of them is run
 
 }  // namespace
 
@@ -31,7 +31,7 @@ absl::Status Search::Begin() {
 std::vector<Search::Attempt> Search::NextAttempts(std::span<const Edit> edits, size_t* next) const {
   std::vector<Attempt> attempts;
   std::set<uint64_t> keys;
-  const size_t most = std::min<uint64_t>(kAtOnce, options_.runs - runs_);
+  const size_t most = std::min(kAtOnce * options_.pool.jobs, options_.runs - runs_);
   for (; *next < edits.size() && attempts.size() < most; ++*next) {
     Plan edited = edits[*next](plan_);
     if (edited == plan_) continue;

@@ -52,6 +52,7 @@ absl::Status Engine::Append(std::span<const LogEntry> entries) {
 
 // Refused before effect: the engine goes on. Anything else has poisoned the log.
 absl::Status Engine::RefusedOrStopped(const absl::Status& status) {
+  if (absl::IsResourceExhausted(status)) NoteFull();
   if (absl::IsInvalidArgument(status) || absl::IsResourceExhausted(status)) return status;
   return Stop(status);
 }
@@ -97,6 +98,7 @@ absl::Status Engine::SetVote(Term term, uint64_t voted_for) {
 absl::Status Engine::Sync() {
   WT_RETURN_IF_ERROR(stopped_status());
   absl::Status synced = log_->Sync();
+  if (absl::IsResourceExhausted(synced)) NoteFull();
   if (synced.ok() || absl::IsResourceExhausted(synced)) return synced;
   return Stop(synced);
 }
@@ -291,9 +293,14 @@ absl::Status Engine::TakeSnapshot() {
   if (!created.ok()) {
     const std::string error = MessageOf(created.status());
     env_.events.Emit({.kind = EventKind::kSnapshotFailed, .a = index.value(), .text = error});
+    if (absl::IsResourceExhausted(created.status())) NoteFull();
     return created.status();
   }
   snapshot_index_ = index;
+  {
+    MutexLock lock(mu_);
+    is_full_ = false;
+  }
   return LetGoOfOldest();
 }
 
@@ -319,9 +326,29 @@ absl::Status Engine::ClearSnapshot(LogIndex index, Term term) {
   return absl::IsNotFound(cleared) ? absl::OkStatus() : cleared;
 }
 
+absl::Status Engine::LetGo() {
+  WT_RETURN_IF_ERROR(stopped_status());
+  MutexLock one(snapshot_mu_);
+  return snapshots_->List().empty() ? absl::OkStatus() : LetGoOfOldest();
+}
+
+// What is kept for others is kept no longer. Nothing is ever kept for others by one node.
+void Engine::NoteFull() {
+  if (!options_.log_needed && !options_.snapshot_needed) return;
+  MutexLock lock(mu_);
+  if (std::exchange(is_full_, true)) return;
+  room_wanted_ = true;
+  snapshot_due_.SignalAll();
+}
+
+bool Engine::TakeRoomWanted() {
+  MutexLock lock(mu_);
+  return std::exchange(room_wanted_, false);
+}
+
 // Only what a kept and durable snapshot covers goes: older snapshots first, then the log.
 absl::Status Engine::LetGoOfOldest() {
-  WT_RETURN_IF_ERROR(snapshots_->Compact(options_.snapshots_kept));
+  WT_RETURN_IF_ERROR(snapshots_->Compact(options_.snapshots_kept, PinnedSnapshot()));
   const std::vector<Snapshot> kept = snapshots_->List();
   WT_CHECK(!kept.empty());
   absl::Status compacted = log_->Compact(NoLongerNeeded(kept.back()));
@@ -329,10 +356,21 @@ absl::Status Engine::LetGoOfOldest() {
   return Stop(compacted);
 }
 
+LogIndex Engine::PinnedSnapshot() {
+  if (!options_.snapshot_needed) return LogIndex(0);
+  const LogIndex needed = options_.snapshot_needed();
+  MutexLock lock(mu_);
+  WT_SOMETIMES(env_.events, "engine.pin_given_up", is_full_ && needed > LogIndex(0));
+  return is_full_ ? LogIndex(0) : needed;
+}
+
 // A snapshot from another replica that is not installed yet may lie beyond the log.
 LogIndex Engine::NoLongerNeeded(const Snapshot& oldest_kept) {
   const LogIndex covered = std::min(oldest_kept.index, last_applied());
-  if (!options_.log_needed) return covered;
+  {
+    MutexLock lock(mu_);
+    if (!options_.log_needed || is_full_) return covered;
+  }
   const LogIndex needed = std::min(covered, options_.log_needed());
   const bool is_kept = needed < covered && log_->size_bytes() <= options_.log_kept_bytes;
   WT_SOMETIMES(env_.events, "engine.log_kept_for_others", is_kept);
@@ -344,7 +382,7 @@ void Engine::ReplayLoop() {
 }
 
 bool Engine::SnapshotDue() {
-  if (snapshot_requested_) return true;
+  if (snapshot_requested_ || room_wanted_) return true;
   return options_.snapshot_log_bytes > 0 && bytes_since_snapshot_ >= options_.snapshot_log_bytes;
 }
 
@@ -362,6 +400,11 @@ bool Engine::AwaitSnapshotDue() {
 
 void Engine::SnapshotLoop() {
   while (AwaitSnapshotDue()) {
+    if (TakeRoomWanted()) {
+      env_.events.Reached("engine.made_room");
+      (void)LetGo();
+      continue;
+    }
     absl::Status taken = TakeSnapshot();
     if (taken.ok()) continue;
     // Not fatal: the log still has everything. Try again in a while, with what is there then.

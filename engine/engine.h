@@ -63,6 +63,9 @@ struct EngineOptions {
   // occupies more than `log_kept_bytes`. Asked at each compaction. Must not call the engine.
   std::function<LogIndex()> log_needed = {};
   uint64_t log_kept_bytes = 0;
+  // The snapshot that ends with this index stays although newer ones are there, and the log behind
+  // it; 0: none. Asked at each compaction; not while the disk is full. Must not call the engine.
+  std::function<LogIndex()> snapshot_needed = {};
   CommitRule commit_rule = CommitRule::kDurable;
   // Called for each entry as it is applied, in order, with its result. Must not call the engine.
   std::function<void(const LogEntry& entry, std::string result)> on_applied = {};
@@ -124,6 +127,10 @@ class Engine {
   // A snapshot soon, also where nothing was applied since one that turned out to be damaged. Does
   // not wait for it.
   void RequestSnapshot();
+
+  // Lets go of what was kept for others and is needed no longer (log_needed, snapshot_needed), now
+  // and not at the next snapshot. OK without effect before the first. Errors: as TakeSnapshot.
+  absl::Status LetGo();
 
   // Takes over a snapshot from another replica: a committed state of the same history. It is made
   // durable here and verified before anything changes; then the state machine is restored from it,
@@ -209,7 +216,10 @@ class Engine {
   bool SnapshotDue() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status ClearSnapshot(LogIndex index, Term term);
   absl::Status LetGoOfOldest();
+  LogIndex PinnedSnapshot();
   LogIndex NoLongerNeeded(const Snapshot& oldest_kept);
+  void NoteFull();
+  bool TakeRoomWanted();
 
   // Installing, in engine_install.cc.
   absl::Status CheckInstall(LogIndex index, Term term);
@@ -245,6 +255,8 @@ class Engine {
   uint64_t bytes_since_snapshot_ ABSL_GUARDED_BY(mu_) = 0;
   bool snapshot_delayed_ ABSL_GUARDED_BY(mu_) = false;
   bool snapshot_requested_ ABSL_GUARDED_BY(mu_) = false;
+  bool is_full_ ABSL_GUARDED_BY(mu_) = false;  // until a snapshot finds room
+  bool room_wanted_ ABSL_GUARDED_BY(mu_) = false;
   bool closing_ ABSL_GUARDED_BY(mu_) = false;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mu_);

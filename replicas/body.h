@@ -39,6 +39,7 @@
 #include "replicas/replica.h"
 #include "replicas/role_watch.h"
 #include "replicas/standing_record.h"
+#include "replicas/transfer_pin.h"
 #include "replicas/waiters.h"
 #include "replicas/write_queue.h"
 
@@ -104,6 +105,7 @@ class Replica::Body {
                                std::string_view blank);
   EngineOptions OptionsOfEngine();
   LogIndex LogNeeded() ABSL_LOCKS_EXCLUDED(mu_);
+  LogIndex SnapshotNeeded() ABSL_LOCKS_EXCLUDED(mu_);
   absl::Status RecordDoubt(const LogRecovery& found);
   absl::Status Begin();
   absl::StatusOr<LogShape> ShapeOfLog();
@@ -189,6 +191,8 @@ class Replica::Body {
   void NoteNeverHad(const FetchEntries& fetch, FetchedEntries& found) ABSL_LOCKS_EXCLUDED(mu_);
   void GiveChunk() ABSL_LOCKS_EXCLUDED(mu_);
   void OfferSnapshots() ABSL_LOCKS_EXCLUDED(mu_);
+  void NotePin(NodeId peer, const Snapshot& snapshot) ABSL_LOCKS_EXCLUDED(mu_);
+  void LetGoOfPinned() ABSL_LOCKS_EXCLUDED(mu_);
   void Offer(NodeId peer, const std::string& before) ABSL_LOCKS_EXCLUDED(mu_);
   std::optional<SnapshotOffer> MakeOffer(NodeId peer, const std::string& before)
       ABSL_LOCKS_EXCLUDED(mu_);
@@ -296,6 +300,7 @@ class Replica::Body {
   Time next_chunk_at_ ABSL_GUARDED_BY(mu_){};
   std::map<NodeId, Offering> offerings_ ABSL_GUARDED_BY(mu_);
   std::set<NodeId> to_offer_ ABSL_GUARDED_BY(mu_);
+  TransferPin pin_ ABSL_GUARDED_BY(mu_);
 
   // For the intake and the repairer.
   std::shared_ptr<Intake> intake_ ABSL_GUARDED_BY(mu_);

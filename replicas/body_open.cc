@@ -3,6 +3,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/status.h"
+#include "engine/log/foreign_log.h"
 #include "replicas/body.h"
 #include "replicas/consensus/quorum.h"
 
@@ -10,12 +11,7 @@ namespace wt {
 namespace {
 
 constexpr uint64_t kScanBytes = kMiB;  // entries read at a time
-
-// A log of another machine, as opposed to one that is open elsewhere or of another version.
-bool IsForeign(const absl::Status& status) {
-  return absl::IsFailedPrecondition(status) &&
-         MessageOf(status).find("belongs to cluster") != std::string::npos;
-}
+constexpr int kPinSilence = 4;         // election timeouts, until a transfer is taken for dead
 
 }  // namespace
 
@@ -38,6 +34,7 @@ Replica::Body::Body(Env env, ReplicaOptions options, StateMachine& machine)
       ended_(env.tasks),
       applied_changed_(env.tasks),
       cache_(options_.cache_bytes),
+      pin_(kPinSilence * options_.consensus.election_timeout, options_.snapshot_kept_for),
       proposals_mu_(env.tasks) {}
 
 absl::Status Replica::Body::Open() {
@@ -81,6 +78,7 @@ EngineOptions Replica::Body::OptionsOfEngine() {
   };
   options.log_needed = [this] { return LogNeeded(); };
   options.log_kept_bytes = options_.log_kept_bytes;
+  options.snapshot_needed = [this] { return SnapshotNeeded(); };
   options.log.accept = [this, accept = options_.engine.log.accept](const LogRecovery& found) {
     if (accept) WT_RETURN_IF_ERROR(accept(found));
     return RecordDoubt(found);
@@ -88,14 +86,20 @@ EngineOptions Replica::Body::OptionsOfEngine() {
   return options;
 }
 
-// By a primary's slow peers; only a primary knows of any.
+// By a primary's slow peers. Who is not primary cannot tell, but may be it soon: what it lets go of
+// now, its peers must be sent as a snapshot then.
 LogIndex Replica::Body::LogNeeded() {
   MutexLock lock(mu_);
-  if (!consensus_.has_value()) return LogIndex(0);  // still opening: nobody can tell
+  const bool knows = consensus_.has_value() && consensus_->role() == Role::kPrimary;
+  if (!knows) return has_peers_ ? LogIndex(0) : kEverything;
   LogIndex needed = kEverything;
-  if (consensus_->role() != Role::kPrimary) return needed;
   for (NodeId peer : Others()) needed = std::min(needed, consensus_->MatchOf(peer));
   return needed;
+}
+
+LogIndex Replica::Body::SnapshotNeeded() {
+  MutexLock lock(mu_);
+  return pin_.IndexAt(env_.clock.Now());
 }
 
 // Before the log forgets why: what it says of a torn tail, it says once.
@@ -128,7 +132,7 @@ absl::Status Replica::Body::OpenEngine() {
   }
   const absl::Status why = engine.status();
   engine = absl::UnknownError("closed");
-  if (!has_peers_ || !(absl::IsDataLoss(why) || IsForeign(why))) return why;
+  if (!has_peers_ || !(absl::IsDataLoss(why) || IsForeignLog(why))) return why;
   return SetAsideAndOpen(options, why, blank);
 }
 

@@ -18,6 +18,7 @@ void Replica::Body::ReadLoop() {
     GiveEntries();
     GiveChunk();
     OfferSnapshots();
+    LetGoOfPinned();
   }
 }
 
@@ -29,9 +30,9 @@ bool Replica::Body::AwaitReading() {
     const Time now = env_.clock.Now();
     const bool may_feed = !to_feed_.empty() && now >= feed_after_;
     const bool may_give = !chunks_wanted_.empty() && now >= next_chunk_at_;
-    if (may_feed || may_give) return true;
-    std::optional<Time> until;
-    if (!to_feed_.empty()) until = feed_after_;
+    std::optional<Time> until = pin_.Ends();
+    if (may_feed || may_give || (until.has_value() && now >= *until)) return true;
+    if (!to_feed_.empty()) until = std::min(until.value_or(feed_after_), feed_after_);
     if (!chunks_wanted_.empty()) until = std::min(until.value_or(next_chunk_at_), next_chunk_at_);
     if (until.has_value()) {
       reader_.WaitFor(mu_, *until - now);
@@ -120,13 +121,13 @@ void Replica::Body::GiveEntries() {
   }
   const LogIndex durable = wanted.empty() ? LogIndex(0) : engine_->durable_index();
   for (const auto& [to, fetch] : wanted) {
-    const LogIndex first = engine_->log().first_index();
+    const std::vector<Snapshot> snapshots = engine_->snapshots().List();
     FetchedEntries found;
-    bool is_compacted = false;
+    bool is_covered = false;
     uint64_t bytes = 0;
     NoteNeverHad(fetch, found);
     for (const EntryWanted& one : fetch.wanted) {
-      is_compacted = is_compacted || one.index < first;
+      is_covered = is_covered || (!snapshots.empty() && one.index <= snapshots.front().index);
       if (one.index > durable || bytes > kMostGivenBytes) continue;
       absl::StatusOr<LogEntry> entry = engine_->log().Get(one.index);
       if (!entry.ok() || entry->term != one.term) continue;
@@ -134,9 +135,11 @@ void Replica::Body::GiveEntries() {
       found.entries.push_back(*std::move(entry));
     }
     SendOne(to, std::move(found));
-    if (!fetch.or_snapshot || !is_compacted) continue;
+    if (!fetch.or_snapshot || !is_covered) continue;
     env_.events.Reached("replica.offered_for_damage");
-    if (std::optional<SnapshotOffer> offer = MakeOffer(to, "")) SendOne(to, *std::move(offer));
+    if (std::optional<SnapshotOffer> offer = MakeOffer(to, snapshots.front().id)) {
+      SendOne(to, *std::move(offer));
+    }
   }
 }
 
@@ -169,7 +172,10 @@ void Replica::Body::GiveChunk() {
     if (snapshot.id != fetch.id || snapshot.checksum != fetch.checksum) continue;
     absl::StatusOr<std::string> bytes = engine_->snapshots().ReadChunk(fetch.id, fetch.number);
     answer.gone = !bytes.ok();
-    if (bytes.ok()) answer.bytes = *std::move(bytes);
+    if (bytes.ok()) {
+      NotePin(wanted.first, snapshot);
+      answer.bytes = *std::move(bytes);
+    }
     if (absl::IsDataLoss(bytes.status()) || absl::IsUnavailable(bytes.status())) {
       env_.events.Reached("replica.replaced_damaged_snapshot");
       engine_->RequestSnapshot();
@@ -206,16 +212,40 @@ void Replica::Body::Offer(NodeId peer, const std::string& before) {
   SendOne(peer, *std::move(offer));
 }
 
-// The one that was offered before, while it is there: the peer may have half of it. Else the
-// newest.
+void Replica::Body::NotePin(NodeId peer, const Snapshot& snapshot) {
+  MutexLock lock(mu_);
+  pin_.Heard(env_.clock.Now(), peer, snapshot);
+}
+
+// A transfer is over, and what was kept for its sake has become one snapshot too many.
+void Replica::Body::LetGoOfPinned() {
+  {
+    MutexLock lock(mu_);
+    if (has_ended() || !pin_.TakeEnd(env_.clock.Now())) return;
+  }
+  (void)engine_->LetGo();  // what could not go goes with the next snapshot
+}
+
+// The one that was offered before, while it is there: the peer may have half of it. Else the one
+// that another is being sent, which stays until it is over. Else the newest.
 std::optional<SnapshotOffer> Replica::Body::MakeOffer(NodeId peer, const std::string& before) {
   const std::vector<Snapshot> snapshots = engine_->snapshots().List();
   if (snapshots.empty()) return std::nullopt;
-  auto chosen = std::find_if(snapshots.begin(), snapshots.end(),
-                             [&](const Snapshot& one) { return one.id == before; });
+  std::string pinned;
+  {
+    MutexLock lock(mu_);
+    pinned = pin_.IdAt(env_.clock.Now());
+  }
+  const auto named = [&](const std::string& id) {
+    return std::find_if(snapshots.begin(), snapshots.end(),
+                        [&](const Snapshot& one) { return one.id == id; });
+  };
+  auto chosen = named(before);
+  if (chosen == snapshots.end()) chosen = named(pinned);
   if (chosen == snapshots.end()) chosen = snapshots.begin();
   absl::StatusOr<std::vector<ChunkInfo>> chunks = engine_->snapshots().Chunks(chosen->id);
   if (!chunks.ok()) return std::nullopt;
+  NotePin(peer, *chosen);
   env_.events.Emit({.kind = EventKind::kSnapshotOffered,
                     .a = peer.value(),
                     .b = chosen->index.value(),

@@ -105,6 +105,10 @@ void Replica::Body::NoteWord(Time now, const ReplicaMessage& message) {
 
 // A peer that is heard of is not offered anything meanwhile.
 void Replica::Body::OnProgress(Time now, NodeId from, const SnapshotProgress& progress) {
+  if (progress.state != SnapshotProgress::State::kReceiving) {
+    pin_.Ended(from);
+    reader_.SignalOne();
+  }
   if (consensus_->role() != Role::kPrimary) return;
   const auto offering = offerings_.find(from);
   if (offering != offerings_.end()) {

@@ -197,6 +197,12 @@ absl::Status Replica::Body::RepairWith(NodeId from, const std::vector<LogEntry>&
       Drop(from, "an entry that is not the one that is missing");
       continue;
     }
+    if (absl::IsFailedPrecondition(repaired)) {
+      // It shares a sector with what nobody can give back: only a snapshot helps, or the engine has
+      // stopped, which others see to.
+      env_.events.Reached("replica.entry_beyond_repair");
+      continue;
+    }
     WT_RETURN_IF_ERROR(repaired);
     env_.events.Reached("replica.repaired_entry");
     env_.events.Emit({.kind = EventKind::kEntryRepaired,

@@ -66,7 +66,10 @@ struct ReplicaOptions {
   DiskTrust disk_trust = DiskTrust::kVerified;
   Duration disk_stall = std::chrono::seconds(2);  // a write that takes longer: steps down
   uint64_t cache_bytes = 32 * kMiB;               // recent entries, for streaming without the disk
-  uint64_t log_kept_bytes = 256 * kMiB;    // of log that snapshots cover, kept for slow peers
+  uint64_t log_kept_bytes = 256 * kMiB;  // of log that snapshots cover, kept for slow peers
+  // A snapshot that is being sent is kept for so long at most, though newer ones are there, and the
+  // log behind it; not while the disk is full.
+  Duration snapshot_kept_for = std::chrono::minutes(10);
   uint64_t snapshot_bytes_per_second = 0;  // of a transfer, sent; 0: no limit
   uint64_t chunks_in_flight = 4;           // of a transfer, asked for
   uint64_t max_waiting = 65'536;           // proposals without an answer; more are refused

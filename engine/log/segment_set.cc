@@ -1,4 +1,5 @@
 #include "engine/log/segment_set.h"
+#include "engine/log/foreign_log.h"
 
 #include <algorithm>
 #include <utility>
@@ -97,9 +98,9 @@ class SegmentFinder {
       return absl::OkStatus();
     }
     if (header.cluster_id != options_.cluster_id || header.node_id != options_.node_id) {
-      return FailedPrecondition("%s: belongs to cluster %d, node %d; this is cluster %d, node %d",
-                                path, header.cluster_id, header.node_id, options_.cluster_id,
-                                options_.node_id);
+      return AsForeignLog(FailedPrecondition(
+          "%s: belongs to cluster %d, node %d; this is cluster %d, node %d", path,
+          header.cluster_id, header.node_id, options_.cluster_id, options_.node_id));
     }
     return absl::OkStatus();
   }

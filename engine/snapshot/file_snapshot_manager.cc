@@ -173,11 +173,14 @@ absl::Status FileSnapshotManager::Delete(std::string_view id) {
   return RemoveManifests({*key});
 }
 
-absl::Status FileSnapshotManager::Compact(uint64_t keep) {
+absl::Status FileSnapshotManager::Compact(uint64_t keep, LogIndex pinned) {
   WT_CHECK(keep >= 1);
   MutexLock changes(changes_);
   WT_RETURN_IF_ERROR(CheckUsable());
-  WT_ASSIGN_OR_RETURN(const std::vector<SnapshotKey> old, BehindNewest(keep));
+  WT_ASSIGN_OR_RETURN(std::vector<SnapshotKey> old, BehindNewest(keep));
+  const uint64_t spared =
+      std::erase_if(old, [pinned](const SnapshotKey& key) { return key.index == pinned; });
+  WT_SOMETIMES(env_.events, "snapshot.pinned", spared > 0);
   return RemoveManifests(old);
 }
 

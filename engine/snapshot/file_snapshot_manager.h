@@ -34,7 +34,8 @@ class FileSnapshotManager : public SnapshotManager {
   absl::Status Delete(std::string_view id) override;
   std::vector<Snapshot> List() override;
   std::vector<absl::Status> Damaged() override;
-  absl::Status Compact(uint64_t keep) override;
+  using SnapshotManager::Compact;
+  absl::Status Compact(uint64_t keep, LogIndex pinned) override;
 
  private:
   absl::StatusOr<Snapshot> CreateAlone(SnapshotKey key, Hash128 state_digest, ChunkSource& state)

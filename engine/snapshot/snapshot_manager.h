@@ -99,9 +99,10 @@ class SnapshotManager {
 
   // Deletes all but the newest `keep` that verify: one of them that was not verified since the open
   // is read whole first, and does not count when it is damaged. Damaged ones go when they are older
-  // than all that are kept. Suspends.
+  // than all of these. The one that ends with `pinned` (0: none) stays besides. Suspends.
   // Requires: keep >= 1. Errors: as Load and Delete.
-  virtual absl::Status Compact(uint64_t keep) = 0;
+  virtual absl::Status Compact(uint64_t keep, LogIndex pinned) = 0;
+  absl::Status Compact(uint64_t keep) { return Compact(keep, LogIndex(0)); }
 };
 
 // Opens the folder, creating it when there is none: reads every manifest, makes durable what it

@@ -326,6 +326,13 @@ void Stage::FlipBitInLog(MachineId machine, std::string_view text) {
   disk(machine).DropCache();
 }
 
+void Stage::FlipBitIn(MachineId machine, const std::string& path, uint64_t at) {
+  cluster_.honesty_.Harm(machine);
+  Tell(absl::StrFormat("%s: a bit flips in %s", NameOf(machine), path));
+  Expect(disk(machine).FlipBit(path, at, 3), path + " has no such byte");
+  disk(machine).DropCache();
+}
+
 void Stage::LoseSyncsOn(MachineId machine, uint64_t count) {
   cluster_.honesty_.Harm(machine);
   Tell(absl::StrFormat("%s: the next %d syncs of the log do nothing", NameOf(machine), count));

@@ -133,6 +133,8 @@ class Stage {
   sim::VirtualDisk& disk(MachineId machine);
   // A bit flips where `text` is in the durable log of the machine.
   void FlipBitInLog(MachineId machine, std::string_view text);
+  // A bit flips in a file of the machine, at rest.
+  void FlipBitIn(MachineId machine, const std::string& path, uint64_t at);
   void LoseSyncsOn(MachineId machine, uint64_t count);
   // Power is cut; the machine comes back with an empty disk.
   void Wipe(MachineId machine);

@@ -100,6 +100,32 @@ TEST_P(SnapshotPolicyTest, WhatOthersNeedOfTheLogStaysUpToABound) {
   });
 }
 
+TEST_P(SnapshotPolicyTest, OneThatIsNeededStaysWithTheLogBehindItUntilItIsLetGo) {
+  InWorld([](Rig& rig) {
+    LogIndex needed;
+    EngineOptions options = SmallOptions();
+    options.snapshots_kept = 1;
+    options.snapshot_needed = [&] { return needed; };
+    auto server = MustOpen(rig, options);
+    Engine& engine = server->engine();
+    ASSERT_TRUE(engine.LetGo().ok());  // of nothing
+    server->Fill(0, 60, 500);
+    ASSERT_TRUE(engine.TakeSnapshot().ok());
+    const LogIndex pinned = engine.last_applied();
+    needed = pinned;
+    for (int round = 0; round < 3; ++round) {
+      server->Fill(0, 60, 500);
+      ASSERT_TRUE(engine.TakeSnapshot().ok());
+      EXPECT_EQ(SnapshotsOf(*server), (std::vector{engine.last_applied(), pinned}));
+      EXPECT_LE(engine.log().first_index(), pinned + 1);
+    }
+    needed = LogIndex(0);
+    ASSERT_TRUE(engine.LetGo().ok());
+    EXPECT_EQ(SnapshotsOf(*server), std::vector{engine.last_applied()});
+    EXPECT_GT(engine.log().first_index(), pinned + 1);
+  });
+}
+
 TEST_P(SnapshotPolicyTest, TheDiskDoesNotGrowWithHistory) {
   InWorld([](Rig& rig) {
     EngineOptions options = SmallOptions();

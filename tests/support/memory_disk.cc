@@ -189,6 +189,7 @@ absl::Status MemoryDisk::Remove(std::string_view path) {
 
 absl::Status MemoryDisk::CreateDirectory(std::string_view path) {
   WT_TEST_BEGIN();
+  if (names_.count(path) != 0) return AlreadyExists("%s is a file", path);
   directories_.emplace(path);
   return failure;
 }

@@ -326,10 +326,10 @@ absl::Status Engine::ClearSnapshot(LogIndex index, Term term) {
   return absl::IsNotFound(cleared) ? absl::OkStatus() : cleared;
 }
 
-absl::Status Engine::LetGo() {
-  WT_RETURN_IF_ERROR(stopped_status());
-  MutexLock one(snapshot_mu_);
-  return snapshots_->List().empty() ? absl::OkStatus() : LetGoOfOldest();
+void Engine::LetGoSoon() {
+  MutexLock lock(mu_);
+  room_wanted_ = true;
+  snapshot_due_.SignalAll();
 }
 
 // What is kept for others is kept no longer. Nothing is ever kept for others by one node.
@@ -401,8 +401,10 @@ bool Engine::AwaitSnapshotDue() {
 void Engine::SnapshotLoop() {
   while (AwaitSnapshotDue()) {
     if (TakeRoomWanted()) {
+      MutexLock one(snapshot_mu_);
+      if (snapshots_->List().empty()) continue;
       env_.events.Reached("engine.made_room");
-      (void)LetGo();
+      (void)LetGoOfOldest();  // what could not go goes with the next snapshot
       continue;
     }
     absl::Status taken = TakeSnapshot();

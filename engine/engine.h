@@ -128,9 +128,9 @@ class Engine {
   // not wait for it.
   void RequestSnapshot();
 
-  // Lets go of what was kept for others and is needed no longer (log_needed, snapshot_needed), now
-  // and not at the next snapshot. OK without effect before the first. Errors: as TakeSnapshot.
-  absl::Status LetGo();
+  // Soon, and not only at the next snapshot, lets go of what was kept for others and is needed no
+  // longer (log_needed, snapshot_needed). Does not wait for it.
+  void LetGoSoon();
 
   // Takes over a snapshot from another replica: a committed state of the same history. It is made
   // durable here and verified before anything changes; then the state machine is restored from it,

@@ -223,7 +223,7 @@ void Replica::Body::LetGoOfPinned() {
     MutexLock lock(mu_);
     if (has_ended() || !pin_.TakeEnd(env_.clock.Now())) return;
   }
-  (void)engine_->LetGo();  // what could not go goes with the next snapshot
+  engine_->LetGoSoon();
 }
 
 // The one that was offered before, while it is there: the peer may have half of it. Else the one

@@ -18,6 +18,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/cord.h"
 #include "absl/strings/str_format.h"
 
 namespace wt {
@@ -45,10 +46,14 @@ inline std::string MessageOf(const absl::Status& status) {
   return std::string(status.message().data(), status.message().size());
 }
 
-// The same code with "context: " before the message.
+// The same code and payloads, with "context: " before the message.
 inline absl::Status Annotate(const absl::Status& status, std::string_view context) {
   if (status.ok()) return status;
-  return absl::Status(status.code(), absl::StrFormat("%s: %s", context, MessageOf(status)));
+  absl::Status annotated(status.code(), absl::StrFormat("%s: %s", context, MessageOf(status)));
+  status.ForEachPayload([&annotated](absl::string_view url, const absl::Cord& payload) {
+    annotated.SetPayload(url, payload);
+  });
+  return annotated;
 }
 
 }  // namespace wt

@@ -105,11 +105,7 @@ absl::Status NoSuchFileError(const FileDesc& fd) {
 }
 
 absl::Status WithContext(const absl::Status& status, std::string_view context) {
-  absl::Status annotated = Annotate(status, context);
-  status.ForEachPayload([&annotated](absl::string_view url, const absl::Cord& payload) {
-    annotated.SetPayload(url, payload);
-  });
-  return annotated;
+  return Annotate(status, context);
 }
 
 }  // namespace wt

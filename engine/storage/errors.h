@@ -81,8 +81,8 @@ absl::Status CorruptedError(const FileDesc& fd, std::string_view what);
 absl::Status WrongKeyError(const FileDesc& fd);
 absl::Status NoSuchFileError(const FileDesc& fd);
 
-// The same status with "context: " before the message; keeps what kind it is, which
-// Annotate (engine/base/status.h) does not.
+// The same status with "context: " before the message, as Annotate (engine/base/status.h):
+// what kind it is stays.
 absl::Status WithContext(const absl::Status& status, std::string_view context);
 
 }  // namespace wt

@@ -24,6 +24,12 @@ TEST(StatusTest, EachHelperHasItsCodeAndFormats) {
             "log/000007 at 40960: checksum 0x1b2c, want 0x99");
 }
 
+TEST(StatusTest, AnnotateKeepsPayloads) {
+  absl::Status status = NotFound("no such file");
+  status.SetPayload("mark", absl::Cord("of what it is"));
+  EXPECT_EQ(Annotate(status, "CURRENT").GetPayload("mark"), absl::Cord("of what it is"));
+}
+
 TEST(StatusTest, AnnotateKeepsTheCodeAndPutsContextFirst) {
   const absl::Status status = Annotate(NotFound("no such file"), "CURRENT");
   EXPECT_EQ(status.code(), absl::StatusCode::kNotFound);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "engine/log/foreign_log.h"
 #include "tests/log/log_world.h"
 
 namespace wt::test {
@@ -326,6 +327,7 @@ TEST_F(RecoveryTest, AnUnknownVersionIsRefusedWithItsNumber) {
   });
   auto log = world_.TryOpen();
   EXPECT_TRUE(absl::IsFailedPrecondition(log.status()));
+  EXPECT_FALSE(IsForeignLog(log.status()));
   EXPECT_THAT(MessageOf(log.status()), HasSubstr("version 77"));
 }
 
@@ -335,6 +337,7 @@ TEST_F(RecoveryTest, TheLogOfAnotherMachineIsRefused) {
   auto log = world_.TryOpen();
   EXPECT_TRUE(absl::IsFailedPrecondition(log.status()));
   EXPECT_THAT(MessageOf(log.status()), HasSubstr("node 8"));
+  EXPECT_TRUE(IsForeignLog(log.status()));
 }
 
 TEST_F(RecoveryTest, TheHardStateIsDurableWithTheNextSync) {

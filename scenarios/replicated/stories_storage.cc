@@ -180,11 +180,13 @@ Scenario DisjointDamage() {
 }
 
 Scenario CompactedDamage() {
-  return StoryOf("compacted-damage",
-                 "an entry rots on one replica after all others have compacted it",
-                 "Two of three have snapshots and have let go of the log behind them. The third, "
-                 "which has the whole log and one bit of it flipped, takes a snapshot instead.",
-                 3, CompactedDamageStory);
+  Scenario scenario =
+      StoryOf("compacted-damage", "an entry rots on one replica after all others have compacted it",
+              "Two of three have snapshots and have let go of the log behind them. The third, "
+              "which has the whole log and one bit of it flipped, takes a snapshot instead.",
+              3, CompactedDamageStory);
+  scenario.group->log_kept_bytes = {0, 0};
+  return scenario;
 }
 
 Scenario WipedReplica() {

@@ -297,7 +297,7 @@ absl::Status Engine::TakeSnapshot() {
     return created.status();
   }
   snapshot_index_ = index;
-  {
+  if (options_.snapshot_needed) {
     MutexLock lock(mu_);
     is_full_ = false;
   }
@@ -334,7 +334,7 @@ void Engine::LetGoSoon() {
 
 // What is kept for others is kept no longer. Nothing is ever kept for others by one node.
 void Engine::NoteFull() {
-  if (!options_.log_needed && !options_.snapshot_needed) return;
+  if (!options_.snapshot_needed) return;
   MutexLock lock(mu_);
   if (std::exchange(is_full_, true)) return;
   room_wanted_ = true;
@@ -367,9 +367,10 @@ LogIndex Engine::PinnedSnapshot() {
 // A snapshot from another replica that is not installed yet may lie beyond the log.
 LogIndex Engine::NoLongerNeeded(const Snapshot& oldest_kept) {
   const LogIndex covered = std::min(oldest_kept.index, last_applied());
+  if (!options_.log_needed) return covered;
   {
     MutexLock lock(mu_);
-    if (!options_.log_needed || is_full_) return covered;
+    if (is_full_) return covered;
   }
   const LogIndex needed = std::min(covered, options_.log_needed());
   const bool is_kept = needed < covered && log_->size_bytes() <= options_.log_kept_bytes;
@@ -400,7 +401,7 @@ bool Engine::AwaitSnapshotDue() {
 
 void Engine::SnapshotLoop() {
   while (AwaitSnapshotDue()) {
-    if (TakeRoomWanted()) {
+    if (options_.snapshot_needed && TakeRoomWanted()) {
       MutexLock one(snapshot_mu_);
       if (snapshots_->List().empty()) continue;
       env_.events.Reached("engine.made_room");

@@ -47,6 +47,7 @@ const std::vector<Scenario>& Table() {
       FullDisk(),
       LostLog(),
       TornBatch(),
+      UnreadableWitness(),
       Figure7(),
       Figure8Exact(),
       InitialElection(),

@@ -53,6 +53,7 @@ Scenario DamagedLog();
 Scenario FullDisk();
 Scenario LostLog();
 Scenario TornBatch();
+Scenario UnreadableWitness();
 
 // Directed, of several machines.
 Scenario Figure7();

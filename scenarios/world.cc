@@ -3,7 +3,9 @@
 #include <algorithm>
 
 #include "absl/strings/str_format.h"
+#include "engine/base/coding.h"
 #include "engine/base/status.h"
+#include "engine/log/format.h"
 #include "engine/state/command.h"
 #include "sim/machine.h"
 
@@ -101,6 +103,32 @@ void World::FlipBit(std::string_view prefix, uint64_t offset) {
          absl::StrFormat("there is no byte %d in a file %s…", offset, prefix));
 }
 
+void World::HarmLastTwoBatches() {
+  sim::DurableFile newest;
+  for (sim::DurableFile& file : disk().DurableImage()) {
+    if (file.path.starts_with("log/")) newest = std::move(file);
+  }
+  std::vector<uint64_t> batches;
+  for (uint64_t at = kSegmentHeaderBytes; at + kSectorBytes <= newest.bytes.size();
+       at += kSectorBytes) {
+    if (LoadLittle<uint32_t>(newest.bytes.data() + at) == kBatchMagic) batches.push_back(at);
+  }
+  Expect(batches.size() >= 2, "there are no two batches in " + newest.path);
+  const uint64_t last = batches.back();
+  FlipBit(newest.path, batches[batches.size() - 2] + kBatchHeaderBytes + 2);
+  Tell(absl::StrFormat("%s cannot be read any more at %d", newest.path, last));
+  Expect(disk().DamageSector(newest.path, last / kSectorBytes), "there is no such sector");
+}
+
+void World::CopyDisk() {
+  Tell("the operator copies the disk; what cannot be read is zeros on the new one");
+  for (const sim::DurableFile& file : disk().DurableImage()) {
+    for (const sim::Harm& harm : disk().Harms(file.path)) {
+      if (harm.cause == sim::HarmCause::kLatentError) disk().ZeroSector(file.path, harm.sector);
+    }
+  }
+}
+
 void World::ExpectOk(const absl::Status& status) {
   Expect(status.ok(), "what should have worked did not: " + MessageOf(status));
 }
@@ -127,6 +155,18 @@ void World::ExpectDataLoss() {
   while (!node_.refused() && judge_.sim().now() < deadline) judge_.sim().SleepFor(kLook);
   Expect(node_.refused(), "damage was not refused");
   Tell("refused: " + MessageOf(node_.opening()));
+}
+
+void World::ExpectUnreadable() {
+  const sim::SimTime deadline = judge_.sim().now() + kPatience;
+  const auto is_told = [&] {
+    return node_.failed_openings() > 1 && absl::IsUnavailable(node_.opening());
+  };
+  while (!is_told() && !node_.serving() && judge_.sim().now() < deadline) {
+    judge_.sim().SleepFor(kLook);
+  }
+  Expect(is_told(), "what could not be read was taken for absent");
+  Tell("not opened: " + MessageOf(node_.opening()));
 }
 
 void World::ExpectValueOrDataLoss(const std::string& key, const std::string& value) {

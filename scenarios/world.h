@@ -52,6 +52,11 @@ class World {
   void FreeDisk();
   // Flips one bit of the newest durable file whose path begins so, at `offset`.
   void FlipBit(std::string_view prefix, uint64_t offset);
+  // Of the two batches at the end of the newest segment of the log: a bit of the first flips, the
+  // beginning of the second cannot be read any more.
+  void HarmLastTwoBatches();
+  // The operator copies it: what cannot be read is zeros on the new one.
+  void CopyDisk();
 
   // ---- What the story says must be.
   void ExpectOk(const absl::Status& status);
@@ -63,6 +68,8 @@ class World {
   void ExpectValueOrDataLoss(const std::string& key, const std::string& value);
   // The node finds damage and says so; nothing is served.
   void ExpectDataLoss();
+  // The node cannot read what it must know, and says so each time that it starts.
+  void ExpectUnreadable();
   void ExpectReached(std::string_view goal);
 
  private:

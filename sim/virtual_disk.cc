@@ -145,7 +145,9 @@ bool VirtualDisk::DamageSector(std::string_view path, uint64_t sector) {
 bool VirtualDisk::ZeroSector(std::string_view path, uint64_t sector) {
   const InodeNumber inode = PlatterSector(path, sector);
   if (inode == kNoInode) return false;
-  body_->core->Platter(inode).Damage(sector, std::string(kSectorBytes, '\0'), HarmCause::kRot);
+  PlatterFile& platter = body_->core->Platter(inode);
+  platter.HealBad(sector);  // zeros can be read
+  platter.Damage(sector, std::string(kSectorBytes, '\0'), HarmCause::kRot);
   return true;
 }
 

@@ -18,6 +18,7 @@ constexpr uint64_t kSmallReadWindow = 4 * kKiB;
 struct Tail {
   bool anything = false;       // bytes that are not zero
   bool begun = false;          // a batch was begun where the log ends, or behind that
+  absl::Status unknown;        // the first block behind the end that cannot be read
   uint64_t durable_bytes = 0;  // the most that a batch behind the end vouches for
   uint64_t witness = 0;        // where that batch stands
 };
@@ -107,6 +108,7 @@ class Recoverer {
     while (segment.valid_bytes != end && !sealed) {
       damaged_records_.clear();
       absl::StatusOr<BatchView> batch = NextBatch(segment);
+      if (end == 0 && absl::IsDataLoss(batch.status())) batch = LookAgain(segment);
       if (!batch.ok() && options_.salvage) {
         batch = SalvageBatch(segment, end == 0, batch.status());
       }
@@ -131,6 +133,15 @@ class Recoverer {
     WT_ASSIGN_OR_RETURN(const BatchHeader header, ReadBatchHeader(segment));
     WT_ASSIGN_OR_RETURN(std::string_view bytes, reader_.View(header.offset, header.bytes));
     return ParseBatch(bytes, header, log_.chain, log_.batch_seq);
+  }
+
+  // Where the log seems to end: a disk may serve a sector as it once was, and no more when asked
+  // once more. What a second look finds whole is there.
+  absl::StatusOr<BatchView> LookAgain(const Segment& segment) {
+    reader_.Forget();
+    absl::StatusOr<BatchView> batch = NextBatch(segment);
+    WT_SOMETIMES(env_.events, "log.there_at_the_second_look", batch.ok());
+    return batch;
   }
 
   absl::StatusOr<BatchHeader> ReadBatchHeader(const Segment& segment) {
@@ -208,6 +219,13 @@ class Recoverer {
                              tail.witness, tail.durable_bytes));
     }
     if (!absl::IsDataLoss(what)) return Refuse(segment, what);  // unreadable is not absent
+    // Nor is what was written behind it: it may be what vouches.
+    if (tail.anything && !tail.unknown.ok()) {
+      env_.events.Reached("log.unreadable_behind_the_end");
+      return Annotate(tail.unknown,
+                      absl::StrFormat("%s ends at %d, if nothing vouches for more",
+                                      SegmentPath(options_.directory, segment.number()), at));
+    }
     // The size was durable before the first batch was written; before that it may be short.
     if (at > kSegmentHeaderBytes && reader_.file_bytes() < segment.header.reserved_bytes) {
       return Damage(segment.number(), at,
@@ -223,7 +241,10 @@ class Recoverer {
     const uint64_t alignment = segment.header.alignment;
     for (uint64_t at = segment.valid_bytes; at < reader_.file_bytes(); at += alignment) {
       absl::StatusOr<std::string_view> bytes = reader_.View(at, alignment);
-      if (absl::IsUnavailable(bytes.status())) continue;
+      if (absl::IsUnavailable(bytes.status())) {
+        tail.unknown.Update(bytes.status());
+        continue;
+      }
       if (!bytes.ok()) return bytes.status();
       const std::string_view block = bytes->substr(0, alignment);
       if (IsZero(block)) continue;

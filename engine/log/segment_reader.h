@@ -19,6 +19,9 @@ class SegmentReader {
   // Continues with another file, keeping the memory. Suspends.
   absl::Status Open(File& file);
 
+  // The next view is read anew.
+  void Forget() { size_ = 0; }
+
   uint64_t file_bytes() const { return file_bytes_; }
 
   // At least `length` bytes from `offset` on, fewer only where the file ends; may give more. The

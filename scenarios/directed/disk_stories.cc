@@ -47,6 +47,19 @@ void DamagedLogStory(World& world) {
   world.ExpectDataLoss();
 }
 
+// Two of our own, of one seed: an acknowledged batch is damaged, and the one that proves that it
+// was durable cannot be read. What cannot be read may prove anything; only zeros prove nothing.
+void UnreadableWitnessStory(World& world) {
+  world.AwaitServing();
+  for (const char* value : {"red", "green", "blue"}) world.ExpectOk(world.Put("color", value));
+  world.CutPower();
+  world.HarmLastTwoBatches();
+  world.ExpectUnreadable();
+  world.CopyDisk();
+  world.AwaitServing();
+  world.ExpectOk(world.Put("color", "white"));
+}
+
 // etcd #2819: the disk fills up. Reads go on, writes are refused, a restart works, and when there
 // is room everything is as before.
 void FullDiskStory(World& world) {
@@ -130,6 +143,20 @@ Scenario DamagedLog() {
           "nothing.",
       .knobs = kQuiet,
       .directed = DamagedLogStory,
+  };
+}
+
+Scenario UnreadableWitness() {
+  return {
+      .name = "unreadable-witness",
+      .summary = "a batch is damaged and the one behind it unreadable; that is no torn tail",
+      .story =
+          "Three writes are acknowledged and the power is cut. A bit of the second-to-last batch "
+          "flips, and the first sector of the last one, which vouches for it, cannot be read. "
+          "The node does not cut the log there: it says what it cannot read, each time, until the "
+          "operator has copied the disk, and with that decided.",
+      .knobs = kQuiet,
+      .directed = UnreadableWitnessStory,
   };
 }
 

@@ -22,7 +22,8 @@
 
 namespace wt::test {
 
-// A MemoryDisk with two more faults: a limit on reserved room, and sectors that cannot be read.
+// A MemoryDisk with three more faults: a limit on reserved room, sectors that cannot be read, and
+// sectors that show as zeros once.
 class LogDisk : public Disk {
  public:
   explicit LogDisk(MemoryDisk& under) : under_(under) {}
@@ -36,6 +37,8 @@ class LogDisk : public Disk {
     bad_[std::move(path)].push_back(offset / kSectorBytes);
   }
   void HealSectors() { bad_.clear(); }
+  // The first read that covers it.
+  void ShowOnceAsZeros(std::string path, uint64_t offset) { stale_ = {std::move(path), offset}; }
   uint64_t BadSectorsOf(const std::string& path) { return bad_[path].size(); }
 
   absl::StatusOr<std::unique_ptr<File>> Open(std::string_view path, OpenMode mode) override {
@@ -71,7 +74,14 @@ class LogDisk : public Disk {
         if (at <= offset) return Unavailable("%s: bad sector at %d", path_, at);
         out = out.first(at - offset);
       }
-      return file_->ReadAt(offset, out);
+      WT_ASSIGN_OR_RETURN(const uint64_t count, file_->ReadAt(offset, out));
+      const uint64_t stale = disk_.stale_.second;
+      if (disk_.stale_.first == path_ && offset <= stale &&
+          stale + kSectorBytes <= offset + count) {
+        std::fill_n(out.begin() + (stale - offset), kSectorBytes, '\0');
+        disk_.stale_.first.clear();
+      }
+      return count;
     }
     // A bad sector heals when the whole of it is written; what would keep a part of it fails.
     absl::StatusOr<uint64_t> WriteAt(uint64_t offset, std::string_view data) override {
@@ -110,6 +120,7 @@ class LogDisk : public Disk {
 
   MemoryDisk& under_;
   std::map<std::string, std::vector<uint64_t>> bad_;
+  std::pair<std::string, uint64_t> stale_;  // a path and where
 };
 
 inline LogEntry EntryAt(uint64_t index, uint64_t term = 1, uint64_t bytes = 40) {

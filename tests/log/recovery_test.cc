@@ -209,6 +209,30 @@ TEST_F(RecoveryTest, AnUnreadableSectorBehindTheEndDoesNotMatter) {
   ExpectContent(6);
 }
 
+// The batch at kFirst + kBatch is lost without a trace, as by a disk that shows what was there
+// before; the one behind it vouches for it, and cannot be read. Refused until it can be.
+TEST_F(RecoveryTest, AnUnreadableWitnessIsNoTornTail) {
+  const std::string path = WriteAndCrash(4);
+  world_.Damage(path, [](std::string& b) { b[kFirst + 2 * kBatch + 200] ^= 1; });
+  world_.disk.DamageSector(path, kFirst + 3 * kBatch);
+  auto log = world_.TryOpen();
+  ASSERT_TRUE(absl::IsUnavailable(log.status())) << log.status();
+  EXPECT_THAT(MessageOf(log.status()), HasSubstr(path));
+  EXPECT_EQ(world_.Segments().size(), 1u);
+  EXPECT_TRUE(Reached("log.unreadable_behind_the_end"));
+  world_.disk.HealSectors();
+  ExpectDataLoss(path, kFirst + 2 * kBatch);
+}
+
+TEST_F(RecoveryTest, WhatTheSecondLookFindsIsThere) {
+  const std::string path = WriteAndCrash(3);
+  // The last batch shows as it was before it was written, the first time.
+  world_.disk.ShowOnceAsZeros(path, kFirst + 2 * kBatch);
+  ExpectContent(6);
+  EXPECT_FALSE(world_.found.tail_cut);
+  EXPECT_TRUE(Reached("log.there_at_the_second_look"));
+}
+
 TEST_F(RecoveryTest, OneGoodCopyOfTheHeaderIsEnough) {
   const std::string path = WriteAndCrash(1);
   world_.Damage(path, [](std::string& b) { b[20] ^= 1; });

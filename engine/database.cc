@@ -98,6 +98,7 @@ absl::Status Database::WriteGroup(const std::vector<Writer*>& group) {
   if (const Duration delay = store_->WriteDelay(bytes); delay > Duration::zero()) {
     env_.tasks.SleepFor(delay);
   }
+  WT_RETURN_IF_ERROR(store_->AwaitRoom());  // before a byte of it is anywhere
   const absl::Status appended = AppendGroup(group);
   if (absl::IsResourceExhausted(appended) || absl::IsInvalidArgument(appended)) return appended;
   WT_RETURN_IF_ERROR(Stop(appended));

@@ -13,6 +13,11 @@
 // A failed write or sync stops the database for good (fail-stop): later writes fail, reads go on.
 // Reopen to go on. Thread-safe. Every call may suspend, unless it says otherwise.
 //
+// Where the disk is full, what is in memory stays there, and the log takes writes as long as it has
+// room and memory has; after that they are refused, each after LsmOptions::room_patience at most
+// (statistics: has_no_room, refused_for_room). None that was taken is lost, reads go on, and all
+// goes on by itself when there is room again.
+//
 // Errors, everywhere: InvalidArgument = beyond the limits, nothing happened; ResourceExhausted = no
 // room, nothing happened; FailedPrecondition = stopped or closed, nothing happened; Unavailable =
 // the outcome is unknown; DataLoss = damage, naming the file.

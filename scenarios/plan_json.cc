@@ -64,6 +64,7 @@ Json DatabaseToJson(const PlannedDatabase& database) {
           {"group_bytes", database.group_bytes},
           {"compaction_bytes_per_second", database.compaction_bytes_per_second},
           {"sync_interval_ns", ToNs(database.sync_interval)},
+          {"room_patience_ns", ToNs(database.room_patience)},
           {"verify_always", database.verify_always}};
 }
 
@@ -264,6 +265,7 @@ PlannedDatabase ReadDatabase(const Json& json, absl::Status& status) {
   fields.Number("group_bytes", database.group_bytes);
   fields.Number("compaction_bytes_per_second", database.compaction_bytes_per_second);
   fields.Time("sync_interval_ns", database.sync_interval);
+  fields.Time("room_patience_ns", database.room_patience);
   fields.Bool("verify_always", database.verify_always);
   fields.Done();
   const std::pair<const char*, uint64_t> at_least_one[] = {

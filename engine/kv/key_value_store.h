@@ -77,8 +77,15 @@ class KeyValueStore {
   // only looked. Once, before the first Apply. Errors: the storage's.
   virtual absl::Status Begin() { return absl::OkStatus(); }
 
+  // Asked before an entry is written to the log: whether it will be taken up. Waits while what goes
+  // on in the background is behind, and where that is for want of room on the disk, for so long
+  // only as the store's options say.
+  // Errors: ResourceExhausted: there is none, and memory is full; FailedPrecondition: stopped.
+  virtual absl::Status AwaitRoom() { return absl::OkStatus(); }
+
   // Takes up an entry: `batch` in the bytes of write_batch.h; empty for entries that change
-  // nothing. May wait for room in memory.
+  // nothing. May wait for room in memory, and never for room on the disk: an entry that is in the
+  // log is taken up, in more memory than there should be.
   // Requires: index == applied_index() + 1; CheckBatch has passed.
   // Errors: FailedPrecondition: stopped; nothing of the batch is visible.
   virtual absl::Status Apply(LogIndex index, std::string_view batch) = 0;

@@ -17,6 +17,10 @@ struct LsmOptions {
   // So many sealed ones may wait; then the writer does.
   uint32_t max_sealed = 2;
 
+  // How long a writer waits when that is for want of room on the disk; then it is refused, until
+  // there is room.
+  Duration room_patience = std::chrono::seconds(1);
+
   // Level 0 counts tables, the others bytes: level n holds level1_bytes * level_ratio^(n-1).
   uint32_t level0_trigger = 4;
   uint32_t level0_slowdown = 12;  // from here on writers are slowed down, more and more,

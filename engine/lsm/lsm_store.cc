@@ -67,6 +67,35 @@ LsmStore::~LsmStore() = default;
 
 // ---- Writing
 
+// Whether too much waits to be flushed or merged for another memtable to be sealed.
+bool LsmStore::IsBehind() const {
+  return state_->sealed.size() >= options_.max_sealed ||
+         (options_.compaction && state_->levels->level(0).size() >= options_.level0_stop);
+}
+
+absl::Status LsmStore::AwaitRoom() {
+  MutexLock apply(apply_mu_);
+  if (active_->ApproximateBytes() < options_.memtable_bytes) return absl::OkStatus();
+  MutexLock lock(mu_);
+  std::optional<Time> until;
+  while (begun_ && IsBehind() && failure_.ok() && !closing_) {
+    if (trouble_.ok()) {
+      changed_.Wait(mu_);
+      continue;
+    }
+    const Time now = env_.clock.Now();
+    if (!until.has_value()) until = now + options_.room_patience;
+    if (now >= *until) {
+      ++counters_.refused_for_room;
+      env_.events.Reached("lsm.refused_for_room");
+      return ResourceExhausted("the tables have no room, and memory is full: %s",
+                               MessageOf(trouble_));
+    }
+    changed_.WaitFor(mu_, *until - now);
+  }
+  return StoppedStatus();
+}
+
 absl::Status LsmStore::Apply(LogIndex index, std::string_view batch) {
   MutexLock apply(apply_mu_);
   if (refuses_) {
@@ -74,7 +103,7 @@ absl::Status LsmStore::Apply(LogIndex index, std::string_view batch) {
     return StoppedStatus();
   }
   WT_CHECK_EQ(index, applied_index() + 1);
-  if (WantsToSeal()) WT_RETURN_IF_ERROR(SealActive());
+  if (WantsToSeal()) WT_RETURN_IF_ERROR(SealOrGrow());
   Gather(index, batch);
   InsertGathered(index);
   return absl::OkStatus();
@@ -88,12 +117,20 @@ absl::Status LsmStore::ApplyMany(
     WT_CHECK_EQ(index, last + 1);
     if (WantsToSeal() || refuses_) {
       InsertGathered(last);
-      WT_RETURN_IF_ERROR(SealActive());
+      WT_RETURN_IF_ERROR(SealOrGrow());
     }
     Gather(index, batch);
     last = index;
   }
   InsertGathered(last);
+  return absl::OkStatus();
+}
+
+// What is in the log already is taken up, room or not.
+absl::Status LsmStore::SealOrGrow() {
+  const absl::Status sealed = SealActive();
+  if (!absl::IsResourceExhausted(sealed)) return sealed;
+  env_.events.Reached("lsm.memtable_beyond_its_limit");
   return absl::OkStatus();
 }
 
@@ -134,17 +171,15 @@ Duration LsmStore::WriteDelay(uint64_t bytes) {
   return Duration(delay);
 }
 
-// Waits while too much waits to be flushed or merged.
+// Waits while too much waits to be flushed or merged, unless that is for want of room on the disk.
+// Errors: ResourceExhausted: for that, and nothing was sealed.
 absl::Status LsmStore::SealActive() {
   auto fresh = std::make_shared<Memtable>();
   MutexLock lock(mu_);
-  const auto is_behind = [this]() ABSL_NO_THREAD_SAFETY_ANALYSIS {
-    return state_->sealed.size() >= options_.max_sealed ||
-           (options_.compaction && state_->levels->level(0).size() >= options_.level0_stop);
-  };
-  if (is_behind()) ++counters_.waits_for_flush;
-  while (begun_ && is_behind() && failure_.ok() && !closing_) changed_.Wait(mu_);
+  if (IsBehind()) ++counters_.waits_for_flush;
+  while (begun_ && IsBehind() && failure_.ok() && !closing_ && trouble_.ok()) changed_.Wait(mu_);
   WT_RETURN_IF_ERROR(StoppedStatus());
+  if (begun_ && IsBehind()) return trouble_;
   const LogIndex last = applied_index();
   const LogIndex before = state_->sealed.empty() ? durable_index() : state_->sealed.front().last;
   if (last == before) return absl::OkStatus();
@@ -277,7 +312,9 @@ StoreStatistics LsmStore::statistics() {
                              {"slowdown_ns", counters_.slowdown_nanoseconds.load()},
                              {"waits_for_background", counters_.waits_for_flush.load()},
                              {"manifests", counters_.manifests.load()},
-                             {"retries_for_room", counters_.retries.load()}};
+                             {"retries_for_room", counters_.retries.load()},
+                             {"refused_for_room", counters_.refused_for_room.load()},
+                             {"has_no_room", HasNoRoom() ? 1u : 0u}};
   for (uint32_t level = 0; level < kLevels; ++level) {
     const std::string name = absl::StrFormat("level%d_", level);
     numbers.emplace_back(name + "tables", state->levels->level(level).size());
@@ -296,6 +333,11 @@ absl::Status LsmStore::StoppedStatus() {
   if (!failure_.ok()) return FailedPrecondition("the store has stopped: %s", MessageOf(failure_));
   if (closing_) return FailedPrecondition("the store is closed");
   return absl::OkStatus();
+}
+
+bool LsmStore::HasNoRoom() {
+  MutexLock lock(mu_);
+  return !trouble_.ok();
 }
 
 absl::Status LsmStore::failure() {

@@ -50,6 +50,7 @@ class LsmStore final : public KeyValueStore {
   // Writes a manifest of its own, removes leftovers, starts the background.
   absl::Status Begin() override;
 
+  absl::Status AwaitRoom() override;
   absl::Status Apply(LogIndex index, std::string_view batch) override;
   absl::Status ApplyMany(
       const std::vector<std::pair<LogIndex, std::string_view>>& batches) override;
@@ -88,7 +89,7 @@ class LsmStore final : public KeyValueStore {
     std::atomic<uint64_t> flushes{0}, flushed_bytes{0};
     std::atomic<uint64_t> compactions{0}, moves{0}, compacted_bytes_in{0}, compacted_bytes_out{0};
     std::atomic<uint64_t> slowdowns{0}, slowdown_nanoseconds{0}, waits_for_flush{0};
-    std::atomic<uint64_t> manifests{0}, retries{0};
+    std::atomic<uint64_t> manifests{0}, retries{0}, refused_for_room{0};
   };
 
   LsmStore(Env env, Storage& storage, LsmOptions options);
@@ -107,6 +108,9 @@ class LsmStore final : public KeyValueStore {
   void Gather(LogIndex index, std::string_view batch) ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
   void InsertGathered(LogIndex through) ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
   absl::Status SealActive() ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
+  absl::Status SealOrGrow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
+  bool HasNoRoom();
+  bool IsBehind() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::vector<LogIndex> Pinned() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status StoppedStatus() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 

@@ -38,11 +38,27 @@ absl::Status Set(std::string_view text, Range<Duration>* to) {
   return absl::OkStatus();
 }
 
+absl::Status AtLeast(uint64_t least, std::string_view key, const Range<uint64_t>& range) {
+  if (range.low >= least) return absl::OkStatus();
+  return InvalidArgument("database.%s: at least %d", key, least);
+}
+
+// What a store refuses to open with.
+absl::Status Sane(const DatabaseSetup& database) {
+  WT_RETURN_IF_ERROR(AtLeast(1, "memtable_bytes", database.memtable_bytes));
+  WT_RETURN_IF_ERROR(AtLeast(1, "table_bytes", database.table_bytes));
+  WT_RETURN_IF_ERROR(AtLeast(1, "block_bytes", database.block_bytes));
+  WT_RETURN_IF_ERROR(AtLeast(1, "level0_trigger", database.level0_trigger));
+  WT_RETURN_IF_ERROR(AtLeast(1, "sync_interval_ms", database.sync_interval_ms));
+  return AtLeast(2, "level_ratio", database.level_ratio);
+}
+
 // What must hold for a scenario to mean anything; the rest is the caller's business.
 absl::Status Sane(const Scenario& scenario) {
   if (scenario.workload.clients == 0) return InvalidArgument("workload.clients: at least 1");
   if (scenario.workload.keys == 0) return InvalidArgument("workload.keys: at least 1");
   if (scenario.storm <= Duration::zero()) return InvalidArgument("storm: longer than nothing");
+  if (scenario.database) return Sane(*scenario.database);
   return absl::OkStatus();
 }
 
@@ -55,6 +71,13 @@ struct Field {
 #define WT_FIELD(key, form, member)                                  \
   {key, form, [](std::string_view value, Scenario* scenario) {       \
      return Set(value, &scenario->member);                           \
+   }}
+
+// Of a scenario with a database only.
+#define WT_DATABASE_FIELD(key, form, member)                                   \
+  {"database." key, form, [](std::string_view value, Scenario* scenario) {     \
+     if (scenario->database) return Set(value, &scenario->database->member);   \
+     return InvalidArgument("%s has no database", scenario->name);             \
    }}
 
 constexpr Field kFields[] = {
@@ -79,7 +102,24 @@ constexpr Field kFields[] = {
     WT_FIELD("knobs.compress_ppm", "parts per million", knobs.compress_ppm),
     WT_FIELD("knobs.incremental_ppm", "parts per million", knobs.incremental_ppm),
     WT_FIELD("knobs.rarely_ppm", "parts per million", knobs.rarely_ppm),
+    WT_DATABASE_FIELD("memtable_bytes", "size, or A..B of them", memtable_bytes),
+    WT_DATABASE_FIELD("table_bytes", "size, or A..B of them", table_bytes),
+    WT_DATABASE_FIELD("block_bytes", "size, or A..B of them", block_bytes),
+    WT_DATABASE_FIELD("level0_trigger", "number, or A..B", level0_trigger),
+    WT_DATABASE_FIELD("level1_bytes", "size, or A..B of them", level1_bytes),
+    WT_DATABASE_FIELD("level_ratio", "number, or A..B", level_ratio),
+    WT_DATABASE_FIELD("manifest_bytes", "size, or A..B of them", manifest_bytes),
+    WT_DATABASE_FIELD("sync_interval_ms", "number, or A..B", sync_interval_ms),
+    WT_DATABASE_FIELD("room_patience_ms", "number, or A..B", room_patience_ms),
+    WT_DATABASE_FIELD("no_filter_ppm", "parts per million", no_filter_ppm),
+    WT_DATABASE_FIELD("no_cache_ppm", "parts per million", no_cache_ppm),
+    WT_DATABASE_FIELD("verify_always_ppm", "parts per million", verify_always_ppm),
+    WT_DATABASE_FIELD("alone_ppm", "parts per million", alone_ppm),
+    WT_DATABASE_FIELD("paced_ppm", "parts per million", paced_ppm),
+    WT_DATABASE_FIELD("buffered_ppm", "parts per million", buffered_ppm),
+    WT_DATABASE_FIELD("view_held", "duration, or A..B of them", view_held),
 };
+#undef WT_DATABASE_FIELD
 #undef WT_FIELD
 
 constexpr std::string_view kFaultsForm = "none, or kinds to keep: kill,power-loss";

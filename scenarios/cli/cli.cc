@@ -47,7 +47,7 @@ class Program {
     app_.require_subcommand(1);
     app_.set_version_flag("--version", "wavetank " WAVETANK_VERSION);
     for (const auto add : {AddList, AddDescribe, AddRun, AddRepro, AddShrink, AddVerify, AddCrash,
-                           AddHistory, AddDoctor, AddWorker}) {
+                           AddHistory, AddCheck, AddDoctor, AddWorker}) {
       verbs_.push_back(add(app_, shell_));
       verbs_.back().app->allow_extras();
     }

@@ -77,10 +77,12 @@ std::string Heading(Look look, std::string_view text) {
 }
 
 std::string MixInWords(const scenarios::Mix& mix) {
-  const std::pair<const char*, uint32_t> weights[] = {
-      {"put", mix.put},     {"get", mix.get},
-      {"remove", mix.remove}, {"batch", mix.batch},
-      {"increment", mix.increment}, {"compare-and-set", mix.compare_and_set}};
+  const std::pair<const char*, uint32_t> weights[] = {{"put", mix.put},
+                                                      {"get", mix.get},
+                                                      {"remove", mix.remove},
+                                                      {"batch", mix.batch},
+                                                      {"increment", mix.increment},
+                                                      {"compare-and-set", mix.compare_and_set}};
   std::vector<std::string> parts;
   for (const auto& [name, weight] : weights) {
     if (weight > 0) parts.push_back(absl::StrFormat("%s %d", name, weight));
@@ -161,6 +163,29 @@ std::string KnobsText(const scenarios::Knobs& knobs) {
       Percent(knobs.compress_ppm), Percent(knobs.incremental_ppm), Percent(knobs.rarely_ppm)));
 }
 
+std::string DatabaseText(const scenarios::DatabaseSetup& database) {
+  return Wrapped(absl::StrFormat("A seed draws: memtables of %s, tables of %s, blocks of %s; a "
+                                 "merge from %s tables of level 0 "
+                                 "on; a first level of %s, each next one %s times as large; a "
+                                 "manifest begun anew beyond %s; "
+                                 "buffered writes, %s of all, synced within %s ms; refusals for "
+                                 "want of room after %s ms; "
+                                 "views held for %s.",
+                                 InBytes(database.memtable_bytes), InBytes(database.table_bytes),
+                                 InBytes(database.block_bytes), InWords(database.level0_trigger),
+                                 InBytes(database.level1_bytes), InWords(database.level_ratio),
+                                 InBytes(database.manifest_bytes), Percent(database.buffered_ppm),
+                                 InWords(database.sync_interval_ms),
+                                 InWords(database.room_patience_ms), InWords(database.view_held))) +
+         Wrapped(
+             absl::StrFormat("Without filters in %s of seeds, without a block cache in %s, every "
+                             "block verified each "
+                             "time in %s, no groups of writers in %s, merges slowed down in %s.",
+                             Percent(database.no_filter_ppm), Percent(database.no_cache_ppm),
+                             Percent(database.verify_always_ppm), Percent(database.alone_ppm),
+                             Percent(database.paced_ppm)));
+}
+
 std::string InvariantsText(const Shell& shell) {
   Table table({{"  invariant"}, {"always true"}});
   for (const scenarios::InvariantInfo& invariant : shell.harness.invariants) {
@@ -197,9 +222,10 @@ std::string GroupText(const scenarios::Group& group, bool is_story) {
   text += absl::StrFormat(" Disks are %s.", TrustInWords(group.trust));
   if (is_story) return Wrapped(text);
   const scenarios::AckMix& acks = group.acks;
-  text += absl::StrFormat(" Writes are acknowledged as async %d, quorum %d, all %d; %s of them are "
-                          "idempotent and tried again until they are answered.",
-                          acks.async, acks.quorum, acks.all, Percent(group.once_ppm));
+  text += absl::StrFormat(
+      " Writes are acknowledged as async %d, quorum %d, all %d; %s of them are "
+      "idempotent and tried again until they are answered.",
+      acks.async, acks.quorum, acks.all, Percent(group.once_ppm));
   const scenarios::ReadMix& reads = group.reads;
   text += absl::StrFormat(" Reads: at the primary %d, at any replica %d, stale %d, by lease %d.",
                           reads.primary, reads.replica, reads.stale, reads.lease);
@@ -217,8 +243,9 @@ std::string WeatherText(const scenarios::Group& group) {
   for (const scenarios::Weather weather : group.weathers) {
     table.AddRow({{"  " + Text(NameOf(weather))}, {Text(MeaningOf(weather))}});
   }
-  return Wrapped("Each seed draws one of these. It weighs the faults, and sets the dials of links, "
-                 "disks and engines.") +
+  return Wrapped(
+             "Each seed draws one of these. It weighs the faults, and sets the dials of links, "
+             "disks and engines.") +
          table.ToString(Look{});
 }
 
@@ -231,24 +258,26 @@ std::string HowToRun(const Scenario& scenario) {
 
 std::string Description(const Shell& shell, const Scenario& scenario) {
   const Look look = shell.terminal.out;
-  std::string text = absl::StrFormat("%s  (%s)\n  %s\n",
-                                     reports::Paint(look, Ink::kBold, scenario.name),
-                                     KindOf(scenario), scenario.summary);
+  std::string text =
+      absl::StrFormat("%s  (%s)\n  %s\n", reports::Paint(look, Ink::kBold, scenario.name),
+                      KindOf(scenario), scenario.summary);
   if (!scenario.story.empty()) text += "\n" + Wrapped(scenario.story);
   if (scenario.group) {
     text += Heading(look, "Group") + GroupText(*scenario.group, scenario.is_story());
   }
   if (scenario.is_story()) {
-    text += Heading(look, "Shape") + Wrapped("A directed story: the same steps for every seed; the "
-                                             "seed chooses how tasks interleave, what a disk keeps "
-                                             "when its power is cut, and what the story leaves "
-                                             "open.");
+    text += Heading(look, "Shape") + Wrapped(
+                                         "A directed story: the same steps for every seed; the "
+                                         "seed chooses how tasks interleave, what a disk keeps "
+                                         "when its power is cut, and what the story leaves "
+                                         "open.");
   } else {
     text += Heading(look, "Shape") + ShapeText(scenario);
     if (scenario.group) text += Heading(look, "Weather") + WeatherText(*scenario.group);
     text += Heading(look, "Workload") + WorkloadText(scenario.workload);
     text += Heading(look, "Faults") + FaultsText(shell, scenario);
     text += Heading(look, "Knobs") + KnobsText(scenario.knobs);
+    if (scenario.database) text += Heading(look, "Database") + DatabaseText(*scenario.database);
   }
   text += Heading(look, "Invariants") + InvariantsText(shell);
   if (!scenario.goals.empty()) text += Heading(look, "Goals of a campaign") + GoalsText(scenario);
@@ -278,16 +307,34 @@ Json FaultsToJson(const Shell& shell, const Scenario& scenario) {
 Json GroupToJson(const scenarios::Group& group) {
   Json weathers = Json::array();
   for (const scenarios::Weather weather : group.weathers) weathers.push_back(NameOf(weather));
-  return Json{{"voters", group.voters},
-              {"learners", group.learners},
-              {"election_timeout_ns", group.election_timeout.count()},
-              {"heartbeat_ns", group.heartbeat.count()},
-              {"acks",
-               {{"async", group.acks.async},
-                {"quorum", group.acks.quorum},
-                {"all", group.acks.all}}},
-              {"once_ppm", group.once_ppm},
-              {"weathers", std::move(weathers)}};
+  return Json{
+      {"voters", group.voters},
+      {"learners", group.learners},
+      {"election_timeout_ns", group.election_timeout.count()},
+      {"heartbeat_ns", group.heartbeat.count()},
+      {"acks",
+       {{"async", group.acks.async}, {"quorum", group.acks.quorum}, {"all", group.acks.all}}},
+      {"once_ppm", group.once_ppm},
+      {"weathers", std::move(weathers)}};
+}
+
+Json DatabaseToJson(const scenarios::DatabaseSetup& database) {
+  return Json{{"memtable_bytes", ToJson(database.memtable_bytes)},
+              {"table_bytes", ToJson(database.table_bytes)},
+              {"block_bytes", ToJson(database.block_bytes)},
+              {"level0_trigger", ToJson(database.level0_trigger)},
+              {"level1_bytes", ToJson(database.level1_bytes)},
+              {"level_ratio", ToJson(database.level_ratio)},
+              {"manifest_bytes", ToJson(database.manifest_bytes)},
+              {"sync_interval_ms", ToJson(database.sync_interval_ms)},
+              {"room_patience_ms", ToJson(database.room_patience_ms)},
+              {"no_filter_ppm", database.no_filter_ppm},
+              {"no_cache_ppm", database.no_cache_ppm},
+              {"verify_always_ppm", database.verify_always_ppm},
+              {"alone_ppm", database.alone_ppm},
+              {"paced_ppm", database.paced_ppm},
+              {"buffered_ppm", database.buffered_ppm},
+              {"view_held_ns", ToJson(database.view_held)}};
 }
 
 Json DescriptionJson(const Shell& shell, const Scenario& scenario) {
@@ -297,6 +344,7 @@ Json DescriptionJson(const Shell& shell, const Scenario& scenario) {
               {"kind", Text(KindOf(scenario))},
               {"machines", scenario.machines},
               {"group", scenario.group ? GroupToJson(*scenario.group) : Json()},
+              {"database", scenario.database ? DatabaseToJson(*scenario.database) : Json()},
               {"crash", scenario.crash},
               {"swarm", scenario.swarm},
               {"storm_ns", scenario.storm.count()},
@@ -319,8 +367,10 @@ struct Options {
 absl::StatusOr<int> Describe(const Shell& shell, const Options& options) {
   WT_ASSIGN_OR_RETURN(const Scenario scenario,
                       Adjusted(shell, options.scenario, Assignments(options.set)));
-  if (options.common.json) Print(DescriptionJson(shell, scenario).dump() + "\n");
-  else Print(Description(shell, scenario));
+  if (options.common.json)
+    Print(DescriptionJson(shell, scenario).dump() + "\n");
+  else
+    Print(Description(shell, scenario));
   return reports::kExitPassed;
 }
 

@@ -38,6 +38,7 @@ Verb AddShrink(CLI::App& program, const Shell& shell);
 Verb AddVerify(CLI::App& program, const Shell& shell);
 Verb AddCrash(CLI::App& program, const Shell& shell);
 Verb AddHistory(CLI::App& program, const Shell& shell);
+Verb AddCheck(CLI::App& program, const Shell& shell);
 Verb AddDoctor(CLI::App& program, const Shell& shell);
 Verb AddWorker(CLI::App& program, const Shell& shell);  // hidden: what `verify` starts
 

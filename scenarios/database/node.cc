@@ -25,6 +25,7 @@ DatabaseOptions OptionsFrom(const EngineKnobs& knobs, const PlannedDatabase& dat
   LsmOptions& lsm = options.lsm;
   lsm.memtable_bytes = database.memtable_bytes;
   lsm.max_sealed = static_cast<uint32_t>(database.max_sealed);
+  lsm.room_patience = database.room_patience;
   lsm.level0_trigger = static_cast<uint32_t>(database.level0_trigger);
   lsm.level0_slowdown = lsm.level0_trigger + 2;
   lsm.level0_stop = lsm.level0_trigger + 6;

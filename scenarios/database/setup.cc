@@ -42,6 +42,8 @@ PlannedDatabase DrawDatabase(const DatabaseSetup& setup, uint64_t seed) {
   drawn.compaction_bytes_per_second = is_paced ? In(seed, "pace", {32 * kKiB, 1024 * kKiB}) : 0;
   drawn.sync_interval =
       std::chrono::milliseconds(In(seed, "sync_interval", setup.sync_interval_ms));
+  drawn.room_patience =
+      std::chrono::milliseconds(In(seed, "room_patience", setup.room_patience_ms));
   drawn.verify_always = For(seed, "verify_always").Chance(setup.verify_always_ppm);
   return drawn;
 }

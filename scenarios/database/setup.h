@@ -19,6 +19,7 @@ struct DatabaseSetup {
   faults::Range<uint64_t> level_ratio = {2, 4};
   faults::Range<uint64_t> manifest_bytes = {4 * kKiB, 64 * kKiB};
   faults::Range<uint64_t> sync_interval_ms = {5, 200};
+  faults::Range<uint64_t> room_patience_ms = {10, 400};
   uint32_t no_filter_ppm = 200'000;
   uint32_t no_cache_ppm = 200'000;
   uint32_t verify_always_ppm = 200'000;
@@ -45,6 +46,7 @@ struct PlannedDatabase {
   uint64_t group_bytes = 0;
   uint64_t compaction_bytes_per_second = 0;
   Duration sync_interval{};
+  Duration room_patience{};
   bool verify_always = false;
   bool operator==(const PlannedDatabase&) const = default;
 };

@@ -32,7 +32,8 @@ Scenario LsmDiskFull() {
                .lasts = Between(200ms, 1s),
                .amount = Between(20'000, 200'000)},
           },
-      .goals = {"client.refused", "lsm.manifest_had_no_room", "lsm.tables_merged"},
+      .goals = {"client.refused", "lsm.manifest_had_no_room", "lsm.refused_for_room",
+                "lsm.memtable_beyond_its_limit", "lsm.tables_merged"},
       .database = DatabaseSetup{},
   };
 }

@@ -20,7 +20,8 @@ Scenario Sample() {
                      {.kind = FaultKind::kKill},
                      {.kind = FaultKind::kIsolation},
                      {.kind = FaultKind::kDiskExchange},
-                     {.kind = FaultKind::kIsolation}}};
+                     {.kind = FaultKind::kIsolation}},
+          .database = DatabaseSetup{}};
 }
 
 // A value of each form that differs from every default.
@@ -46,12 +47,17 @@ TEST(ApplyOverrideTest, EveryKeyChangesTheScenario) {
   const auto fingerprint = [](const Scenario& s) {
     const Workload& w = s.workload;
     const Knobs& k = s.knobs;
+    const DatabaseSetup& d = *s.database;
     return std::vector<uint64_t>{
         uint64_t(s.storm.count()), uint64_t(s.calm.count()), s.swarm, w.clients,
         w.operations, w.keys, w.value_bytes.low, uint64_t(w.think.low.count()), w.mix.put,
         w.mix.get, w.mix.remove, w.mix.batch, w.mix.increment, w.mix.compare_and_set,
         k.segment_bytes.low, k.snapshot_log_bytes.low, k.snapshots_kept.low,
-        k.small_alignment_ppm, k.compress_ppm, k.incremental_ppm, k.rarely_ppm};
+        k.small_alignment_ppm, k.compress_ppm, k.incremental_ppm, k.rarely_ppm,
+        d.memtable_bytes.low, d.table_bytes.low, d.block_bytes.low, d.level0_trigger.low,
+        d.level1_bytes.low, d.level_ratio.low, d.manifest_bytes.low, d.sync_interval_ms.low,
+        d.room_patience_ms.low, d.no_filter_ppm, d.no_cache_ppm, d.verify_always_ppm, d.alone_ppm,
+        d.paced_ppm, d.buffered_ppm, uint64_t(d.view_held.low.count())};
   };
   size_t fields = 0;
   for (const std::string& key : OverrideKeys()) {
@@ -67,6 +73,18 @@ TEST(ApplyOverrideTest, EveryKeyChangesTheScenario) {
     ++fields;
   }
   EXPECT_EQ(fields, fingerprint(Sample()).size());
+}
+
+TEST(ApplyOverrideTest, TheKnobsOfADatabaseAreRefusedWhereThereIsNone) {
+  Scenario scenario = Sample();
+  scenario.database.reset();
+  EXPECT_THAT(MessageOf(ApplyOverride("database.memtable_bytes=4KiB", &scenario)),
+              HasSubstr("sample has no database"));
+  scenario.database = DatabaseSetup{};
+  EXPECT_THAT(MessageOf(ApplyOverride("database.memtable_byte=4KiB", &scenario)),
+              HasSubstr("did you mean database.memtable_bytes"));
+  EXPECT_THAT(MessageOf(ApplyOverride("database.level_ratio=1", &scenario)),
+              HasSubstr("at least 2"));
 }
 
 TEST(ApplyOverrideTest, KeepsOnlyTheNamedFaults) {

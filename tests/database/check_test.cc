@@ -1,0 +1,146 @@
+// The offline check: what it finds in folders that are whole, torn, damaged, incomplete or not
+// ours, in which words, and that it changes nothing.
+#include "engine/check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_format.h"
+#include "engine/base/status.h"
+#include "tests/database/folders.h"
+
+namespace wt::test {
+namespace {
+
+using testing::HasSubstr;
+using Kind = CheckFinding::Kind;
+
+const Folder& Whole() {
+  static const Folder folder = MakeFolder([](Env) { return TinyOptions(); });
+  return folder;
+}
+
+std::string LastOf(const Files& files, std::string_view what) {
+  std::string last;
+  for (const auto& [path, bytes] : files) {
+    if (path.find(what) != path.npos) last = path;
+  }
+  EXPECT_FALSE(last.empty()) << what;
+  return last;
+}
+
+absl::StatusOr<CheckReport> CheckOf(const Files& files) {
+  absl::StatusOr<CheckReport> report = Unavailable("not asked");
+  const Files after = RunOn(files, [&](Env env) { report = CheckFolder(env); });
+  EXPECT_EQ(after, files) << "a check changed something";
+  return report;
+}
+
+const CheckFinding* Find(const CheckReport& report, Kind kind) {
+  for (const CheckFinding& one : report.findings) {
+    if (one.kind == kind) return &one;
+  }
+  return nullptr;
+}
+
+TEST(CheckFolderTest, AWholeFolderIsWhole) {
+  const auto report = CheckOf(Whole().files);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_TRUE(report->is_whole()) << report->findings.front().what;
+  EXPECT_GT(report->tables, 1u);
+  EXPECT_GT(report->table_entries, 30u);
+  EXPECT_GE(report->segments, 1u);
+  EXPECT_GT(report->in_tables, LogIndex(200));
+  EXPECT_GT(report->last_index, report->in_tables);
+}
+
+TEST(CheckFolderTest, ATornTailIsFine) {
+  Files files = Whole().files;
+  std::string& bytes = files[LastOf(files, ".wal")];
+  const size_t end = bytes.find_last_not_of('\0');
+  bytes[(end / 4096 + 1) * 4096 + 20] = 'x';
+  const auto report = CheckOf(files);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_TRUE(report->is_whole());
+  const CheckFinding* found = Find(*report, Kind::kFine);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->file, "log");
+  EXPECT_THAT(found->means, HasSubstr("a write that a crash cut short"));
+}
+
+TEST(CheckFolderTest, DamageInTheLogNamesSegmentAndOffset) {
+  Files files = Whole().files;
+  const std::string path = LastOf(files, ".wal");
+  files[path][4096 + 150] ^= 1;
+  const auto report = CheckOf(files);
+  ASSERT_TRUE(report.ok()) << report.status();
+  const CheckFinding* found = Find(*report, Kind::kDamage);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->file, path);
+  EXPECT_EQ(found->offset, 4096u);
+  EXPECT_THAT(found->means, HasSubstr("acknowledged entries are lost"));
+}
+
+TEST(CheckFolderTest, EveryDamagedTableIsNamed) {
+  Files files = Whole().files;
+  uint64_t tables = 0;
+  for (auto& [path, bytes] : files) {
+    if (!path.ends_with(".ldb")) continue;
+    bytes[70] ^= 1;  // in the first block
+    ++tables;
+  }
+  const auto report = CheckOf(files);
+  ASSERT_TRUE(report.ok()) << report.status();
+  uint64_t named = 0;
+  for (const CheckFinding& one : report->findings) {
+    if (one.kind != Kind::kDamage) continue;
+    EXPECT_TRUE(one.file.starts_with("tables/") && one.file.ends_with(".ldb")) << one.file;
+    EXPECT_EQ(one.offset, 64u) << one.what;
+    ++named;
+  }
+  EXPECT_EQ(named, tables);
+}
+
+TEST(CheckFolderTest, WhatIsMissingIsNamed) {
+  for (const char* what : {".ldb", "MANIFEST"}) {
+    Files files = Whole().files;
+    const std::string path = LastOf(files, what);
+    files.erase(path);
+    const auto report = CheckOf(files);
+    ASSERT_TRUE(report.ok()) << report.status();
+    ASSERT_NE(Find(*report, Kind::kDamage), nullptr) << what;
+  }
+  Files files = Whole().files;
+  std::erase_if(files, [](const auto& one) { return one.first.starts_with("log/"); });
+  const auto report = CheckOf(files);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_FALSE(report->is_whole());
+}
+
+TEST(CheckFolderTest, LeftoversAreFine) {
+  Files files = Whole().files;
+  files["tables/009999.ldb"] = "half a table";
+  const auto report = CheckOf(files);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_TRUE(report->is_whole());
+  const CheckFinding* found = Find(*report, Kind::kFine);
+  ASSERT_NE(found, nullptr);
+  EXPECT_EQ(found->file, "tables/009999.ldb");
+}
+
+TEST(CheckFolderTest, AFolderOfSomebodyElseIsNoDatabase) {
+  EXPECT_TRUE(absl::IsNotFound(CheckOf({{"thesis.txt", "words"}}).status()));
+}
+
+TEST(CheckFolderTest, AnOpenDatabaseIsLeftAlone) {
+  RunOn({}, [](Env env) {
+    auto db = Database::Open(TinyOptions(), env);
+    ASSERT_TRUE(db.ok());
+    EXPECT_TRUE(absl::IsFailedPrecondition(CheckFolder(env).status()));
+    EXPECT_TRUE((*db)->Close().ok());
+    EXPECT_TRUE(CheckFolder(env).ok());
+  });
+}
+
+}  // namespace
+}  // namespace wt::test

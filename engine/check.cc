@@ -224,7 +224,7 @@ class Checker {
     };
     const absl::StatusOr<RecoveredLog> recovered = RecoverLog(env_, log);
     if (!recovered.ok()) return Wrong(FileIn(recovered.status()), recovered.status(), kLogLost);
-    report_.segments = found.segments;
+    report_.segments = recovered->segments.size() + recovered->superfluous.size();
     report_.first_index = found.first_index;
     report_.last_index = found.last_index;
     NoteTail(found);

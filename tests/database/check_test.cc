@@ -48,7 +48,7 @@ TEST(CheckFolderTest, AWholeFolderIsWhole) {
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_TRUE(report->is_whole()) << report->findings.front().what;
   EXPECT_GT(report->tables, 1u);
-  EXPECT_GT(report->table_entries, 30u);
+  EXPECT_GT(report->table_entries, 20u);
   EXPECT_GE(report->segments, 1u);
   EXPECT_GT(report->in_tables, LogIndex(200));
   EXPECT_GT(report->last_index, report->in_tables);
@@ -57,8 +57,8 @@ TEST(CheckFolderTest, AWholeFolderIsWhole) {
 TEST(CheckFolderTest, ATornTailIsFine) {
   Files files = Whole().files;
   std::string& bytes = files[LastOf(files, ".wal")];
-  const size_t end = bytes.find_last_not_of('\0');
-  bytes[(end / 4096 + 1) * 4096 + 20] = 'x';
+  // The last batch says that the segment is closed, and holds no entry.
+  bytes[bytes.find_last_not_of('\0') / 4096 * 4096 + 40] ^= 1;
   const auto report = CheckOf(files);
   ASSERT_TRUE(report.ok()) << report.status();
   EXPECT_TRUE(report->is_whole());

@@ -48,7 +48,7 @@ Files RunOn(const Files& files, const std::function<void(Env)>& body) {
       body(env);
     });
     machine.AwaitExit();
-    for (sim::DurableFile& file : machine.disk().DurableImage()) {
+    for (sim::DurableFile& file : machine.disk().CachedImage()) {
       after[file.path] = std::move(file.bytes);
     }
   });

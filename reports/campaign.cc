@@ -116,6 +116,7 @@ void Tally::Add(const RunRecord& record) {
   AddAll(record.faults, &scenario.faults);
   AddAll(record.goals, &scenario.goals);
   AddAll(record.invariants, &scenario.invariants);
+  if (failed != 0) ++scenario.failures[record.invariant];
   totals_.digest += DigestTerm(record);
   if (record.verdict != Verdict::kPass) AddFinding(record);
 }

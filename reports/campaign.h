@@ -31,6 +31,7 @@ struct ScenarioTotals {
   std::map<std::string, uint64_t> faults;
   std::map<std::string, uint64_t> goals;
   std::map<std::string, uint64_t> invariants;
+  std::map<std::string, uint64_t> failures{};  // runs that failed, by invariant
 
   uint64_t fault_count() const;
   // Promised, but seen in no run.

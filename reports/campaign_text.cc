@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "reports/ci.h"
 #include "reports/table.h"
 
 namespace wt::reports {
@@ -144,14 +145,14 @@ std::string SummaryMarkdown(const CampaignHeader& header, const Totals& totals, 
   BlockOptions plain = options;
   plain.look = {};
   std::string text = absl::StrFormat(
-      "# %s: %s\n\n%s, seeds %s, build %s, digest %s.\n\n```\n%s```\n", header.name,
+      "# %s: %s\n\n%s, seeds %s, build %s, digest %s.\n\n%s", header.name,
       VerdictOf(totals, goals).text, Plural(totals.runs, "run"), header.seeds, header.build,
-      HexDigest(totals.digest), ScenarioTable(totals, {}));
+      HexDigest(totals.digest), Fenced(ScenarioTable(totals, {})));
   const std::string missed = MissedText(totals, {});
-  if (!missed.empty()) text += "\n## Not seen\n\n```\n" + missed + "```\n";
+  if (!missed.empty()) text += "\n## Not seen\n\n" + Fenced(missed);
   const std::string findings = FindingBlocks(totals, plain);
-  if (!findings.empty()) text += "\n## Findings\n\n```\n" + findings + "```\n";
-  return text;
+  if (!findings.empty()) text += "\n## Findings\n\n" + Fenced(findings);
+  return Fitted(std::move(text));
 }
 
 }  // namespace wt::reports

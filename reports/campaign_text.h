@@ -23,7 +23,7 @@ std::string MissedText(const Totals& totals, Look look);
 // "PASS  400 runs in 8.4s  (47 seeds/s, 1.2M events/s, virtual:wall 1,234:1)  digest 0x..."
 std::string TotalsLine(const Totals& totals, Goals goals, const CampaignSpeed& speed, Look look);
 
-// All but what depends on the machine.
+// All but what depends on the machine. At most kLargestSummary bytes (ci.h), cut off honestly.
 std::string SummaryMarkdown(const CampaignHeader& header, const Totals& totals, Goals goals,
                             const BlockOptions& options);
 

@@ -7,6 +7,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/status.h"
+#include "reports/signature.h"
 #include "reports/text.h"
 
 namespace wt::reports {
@@ -153,6 +154,7 @@ std::string RunLine(const RunRecord& record, HostFigures figures) {
             {"invariants", ToJson(record.invariants)},
             {"digest", HexDigest(record.digest)}};
   if (!record.message.empty()) json["message"] = record.message;
+  if (record.verdict != Verdict::kPass) json["signature"] = FolderOf(record);
   if (figures == HostFigures::kInclude) json["wall_us"] = record.wall_us;
   return Dump(json);
 }

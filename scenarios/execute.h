@@ -30,11 +30,23 @@ struct StopPoint {
   bool operator==(const StopPoint&) const = default;
 };
 
+// How a canary makes the judges wrong about a sound engine, so that they must object. They are what
+// `wavetank gate` proves itself with; no other run has one.
+enum class Lie : uint8_t {
+  kNone,
+  kUntoldBackup,     // a disk gives way to its older backup, and the ledger is not told
+  kAcknowledgement,  // a client is said to have been told OK for what nobody proposed
+  kRead,             // a read is said to have been answered with what nobody wrote
+  kOverwrite,        // durable bytes of the log are said to have been written again
+  kSecondPrimary,    // a second machine is said to have won an election
+};
+
 struct ExecuteOptions {
   bool story = false;        // fill Run::story
   bool checkpoints = false;  // fill Run::checkpoints
   uint64_t trace_from = 0;   // capture trace records [from, to) as text
   uint64_t trace_to = 0;
+  Lie lie = Lie::kNone;
   StopPoint stop{};
   std::vector<std::string> show{};  // with `stop`: views of that moment (View); fill Run::stopped
 };

@@ -83,6 +83,7 @@ void OneMachineRun::Storm() {
 void OneMachineRun::Calm() {
   clients().GiveUpAfter(sim_.now() + plan_.calm / 2);
   AwaitLive();
+  if (options_.lie != Lie::kNone) TellLie();
   if (history_.acknowledged() > 0) Reach("client.acknowledged");
   if (history_.refused() > 0) Reach("client.refused");
   if (history_.unknown() > 0) Reach("client.unknown");
@@ -91,6 +92,23 @@ void OneMachineRun::Calm() {
   Restart();
   NoteGoals();
   judge_.Expect("deterministic-apply", shadow_.ReplayAll());
+}
+
+// To the judges, as if it were the world that is so.
+void OneMachineRun::TellLie() {
+  const std::vector<sim::DurableFile> files = machine_.disk().DurableImage();
+  switch (options_.lie) {
+    case Lie::kAcknowledgement:
+      return history_.Acknowledge(1, shadow_.applied() + 1000, sim_.now());
+    case Lie::kOverwrite:
+      for (const sim::DurableFile& file : files) {
+        if (!file.path.starts_with("log/")) continue;
+        return append_only_.OnWrite(file.path, 0, 1, file.bytes.size());
+      }
+      return;
+    default:
+      return;  // told elsewhere
+  }
 }
 
 // converges: serving, every client done, and a write taken, all within the calm's length.
@@ -175,7 +193,7 @@ void OneMachineRun::OnBackup(sim::Machine&) {
 
 void OneMachineRun::OnDiskSwapped(sim::Machine&) {
   story_.Add(sim_.now(), machine_.name(), "the disk is an older backup of itself now");
-  survival_.OnDiskSwapped();
+  if (options_.lie != Lie::kUntoldBackup) survival_.OnDiskSwapped();
 }
 
 void OneMachineRun::OnFault(sim::Machine& machine, const faults::Fault& fault, bool begins,

@@ -99,6 +99,7 @@ class OneMachineRun : public faults::Operator, public sim::EventObserver {
  private:
   void Storm();
   void AwaitLive();
+  void TellLie();
   void Restart();
   void WatchForRefusal();
   bool IsBeyondRepair();

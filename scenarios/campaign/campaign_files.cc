@@ -33,7 +33,7 @@ absl::Status MakeFolder(const std::string& path) {
 
 // Only what a campaign writes: the folder may hold what people put there.
 absl::Status RemoveOld(const std::string& folder) {
-  for (const char* name : {"results.jsonl", "summary.md", "host.json", "findings"}) {
+  for (const char* name : {"results.jsonl", "summary.md", "junit.xml", "host.json", "findings"}) {
     std::error_code error;
     fs::remove_all(folder + "/" + name, error);
     if (error) return Failed("remove", folder + "/" + name, error);

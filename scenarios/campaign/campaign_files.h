@@ -1,6 +1,6 @@
 // The folder that a campaign leaves behind:
 //
-//   tank-out/<campaign>/  results.jsonl  summary.md  host.json  findings/<signature>/...
+//   tank-out/<campaign>/  results.jsonl  summary.md  junit.xml  host.json  findings/<signature>/...
 //   tank-out/latest       -> the newest campaign
 //
 // Everything but host.json (and findings/*/output.txt, a dead process's last words) is

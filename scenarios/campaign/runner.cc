@@ -105,6 +105,7 @@ class Campaign {
   uint64_t reported_ = 0;        // ordinals below are reported
   uint64_t done_ = 0;
   uint64_t failed_ = 0;
+  uint64_t verified_ = 0;
   uint64_t usual_us_ = 0;        // moving average of a run's wall time
 };
 
@@ -263,6 +264,7 @@ absl::Status Campaign::EndHung() {
 void Campaign::ReportOne(const Outcome& outcome) {
   WT_CHECK(outcome.first);
   if (options_.on_run) options_.on_run(*outcome.first);
+  verified_ += outcome.again.has_value();
   if (!outcome.again || !options_.on_mismatch) return;
   const RunRecord& a = *outcome.first;
   const RunRecord& b = *outcome.again;
@@ -317,7 +319,9 @@ absl::StatusOr<CampaignEnd> Campaign::Run() {
   }
   const bool interrupted = Stopped();
   if (interrupted) ReportRest();
-  return CampaignEnd{.interrupted = interrupted, .wall_us = MicrosecondsSince(start_)};
+  return CampaignEnd{.interrupted = interrupted,
+                     .wall_us = MicrosecondsSince(start_),
+                     .verified = verified_};
 }
 
 }  // namespace

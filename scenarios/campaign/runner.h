@@ -46,6 +46,7 @@ struct CampaignOptions {
 struct CampaignEnd {
   bool interrupted = false;  // what was done was reported, with gaps
   uint64_t wall_us = 0;
+  uint64_t verified = 0;  // runs that were run twice
 };
 
 // Requires: tank.scenarios is not empty. Errors: Unavailable when no worker can be started.

@@ -46,8 +46,9 @@ class Program {
     app_.footer(kExitCodes);
     app_.require_subcommand(1);
     app_.set_version_flag("--version", "wavetank " WAVETANK_VERSION);
-    for (const auto add : {AddList, AddDescribe, AddRun, AddRepro, AddShrink, AddVerify, AddCrash,
-                           AddHistory, AddCheck, AddDoctor, AddWorker}) {
+    for (const auto add :
+         {AddList, AddDescribe, AddRun, AddRepro, AddVerify, AddShrink, AddCrash, AddCorpus,
+          AddGate, AddMerge, AddMutants, AddHistory, AddCheck, AddDoctor, AddWorker}) {
       verbs_.push_back(add(app_, shell_));
       verbs_.back().app->allow_extras();
     }

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "faults/fault.h"
+#include "scenarios/campaign/canary.h"
 #include "scenarios/campaign/protocol.h"
 #include "scenarios/crash.h"
 #include "scenarios/invariants.h"
@@ -19,6 +20,7 @@ struct Harness {
       enumerate_crashes{};
   std::span<const scenarios::InvariantInfo> invariants{};
   std::span<const faults::FaultInfo> faults{};
+  std::span<const scenarios::Canary> canaries{};  // of `gate`
 };
 
 // Returns the exit code.

@@ -1,4 +1,5 @@
 #include "faults/fault.h"
+#include "scenarios/canaries.h"
 #include "scenarios/cli/cli.h"
 #include "scenarios/crash.h"
 #include "scenarios/execute.h"
@@ -16,19 +17,21 @@ using scenarios::Scenario;
 int RunProgram(int argc, char** argv) {
   const Harness harness{
       .tank = {.scenarios = scenarios::Catalog(),
-               .execute = [](const Scenario& scenario, uint64_t seed,
-                             const ExecuteOptions& options) {
-                 return scenarios::Execute(scenario, seed, options);
-               },
-               .execute_plan = [](const Plan& plan, const ExecuteOptions& options) {
-                 return scenarios::Execute(plan, options);
-               },
+               .execute =
+                   [](const Scenario& scenario, uint64_t seed, const ExecuteOptions& options) {
+                     return scenarios::Execute(scenario, seed, options);
+                   },
+               .execute_plan =
+                   [](const Plan& plan, const ExecuteOptions& options) {
+                     return scenarios::Execute(plan, options);
+                   },
                .draw_plan = scenarios::DrawPlan,
                .plan_to_json = [](const Plan& plan) { return scenarios::ToJson(plan); },
                .plan_from_json = scenarios::PlanFromJson},
       .enumerate_crashes = scenarios::EnumerateCrashes,
       .invariants = scenarios::AllInvariants(),
-      .faults = faults::AllFaults()};
+      .faults = faults::AllFaults(),
+      .canaries = scenarios::AllCanaries()};
   return Main(harness, argc, argv);
 }
 

@@ -14,7 +14,9 @@
 #include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "reports/campaign_text.h"
+#include "reports/ci.h"
 #include "reports/exit_code.h"
+#include "reports/junit.h"
 #include "reports/story.h"
 #include "scenarios/campaign/campaign_files.h"
 #include "scenarios/campaign/overrides.h"
@@ -38,8 +40,9 @@ using scenarios::WallDuration;
 constexpr SeedRange kDefaultSeeds{0, 100};
 constexpr size_t kMostStories = 50;  // findings that are run once more for their story
 constexpr size_t kSlowestRuns = 10;
-constexpr size_t kMostShrunk = 3;                    // findings
-constexpr WallDuration kPatienceWithSmaller{10'000}; // a smaller plan that hangs is another failure
+constexpr size_t kMostShrunk = 3;  // findings
+constexpr WallDuration kPatienceWithSmaller{
+    10'000};  // a smaller plan that hangs is another failure
 
 struct Options {
   Common common{};
@@ -56,11 +59,10 @@ struct Options {
   std::string verify;
   std::string shrink = "500";
   std::string timeout = "60s";
+  CiFiles ci{};
 };
 
-WallDuration InMilliseconds(Duration duration) {
-  return std::chrono::ceil<WallDuration>(duration);
-}
+WallDuration InMilliseconds(Duration duration) { return std::chrono::ceil<WallDuration>(duration); }
 
 // What was asked for, understood.
 struct Campaign {
@@ -81,8 +83,8 @@ absl::Status ChooseScenarios(const Shell& shell, const Options& options, Campaig
   for (const std::string& name : options.scenarios) {
     if (std::ranges::find(names, name) == names.end()) names.push_back(name);
   }
-  campaign->label = names.size() > 3 ? absl::StrFormat("%d-scenarios", names.size())
-                                     : absl::StrJoin(names, "+");
+  campaign->label =
+      names.size() > 3 ? absl::StrFormat("%d-scenarios", names.size()) : absl::StrJoin(names, "+");
   if (names.empty()) {
     campaign->label = options.all ? "all" : "default";
     for (const Scenario& scenario : shell.harness.tank.scenarios) {
@@ -94,9 +96,9 @@ absl::Status ChooseScenarios(const Shell& shell, const Options& options, Campaig
     // A set may hold directed scenarios, on which nothing can be set; they run as they are.
     WT_ASSIGN_OR_RETURN(const Scenario* found, FindScenario(shell, name));
     const bool adjustable = named || !found->directed;
-    WT_ASSIGN_OR_RETURN(Scenario scenario,
-                        Adjusted(shell, name, adjustable ? campaign->assignments
-                                                         : std::vector<std::string>{}));
+    WT_ASSIGN_OR_RETURN(
+        Scenario scenario,
+        Adjusted(shell, name, adjustable ? campaign->assignments : std::vector<std::string>{}));
     campaign->scenarios.push_back(std::move(scenario));
   }
   if (names.empty()) return InvalidArgument("no scenario is in the default set: name one");
@@ -109,8 +111,7 @@ absl::Status ChooseSeeds(const Options& options, Campaign* campaign) {
   SeedRange& seeds = campaign->options.seeds;
   seeds = kDefaultSeeds;
   if (!options.time.empty()) {
-    WT_ASSIGN_OR_RETURN(const Duration time,
-                        Parsed("for", options.time, scenarios::ParseDuration));
+    WT_ASSIGN_OR_RETURN(const Duration time, Parsed("for", options.time, scenarios::ParseDuration));
     if (time <= Duration::zero()) return InvalidArgument("--for: longer than nothing");
     campaign->options.time_limit = InMilliseconds(time);
     seeds = {0, std::numeric_limits<uint64_t>::max()};
@@ -135,7 +136,7 @@ absl::Status ChooseSeeds(const Options& options, Campaign* campaign) {
 
 absl::Status ChooseManner(const Options& options, Campaign* campaign) {
   scenarios::CampaignOptions& run = campaign->options;
-  WT_ASSIGN_OR_RETURN(run.jobs, JobsOf(options.jobs));
+  WT_ASSIGN_OR_RETURN(run.jobs, JobsFrom(options.jobs));
   run.until_fail = options.until_fail;
   if (!options.shard.empty()) {
     WT_ASSIGN_OR_RETURN(run.shard, Parsed("shard", options.shard, scenarios::ParseShard));
@@ -171,19 +172,6 @@ absl::StatusOr<Campaign> Understand(const Shell& shell, const Options& options) 
   return campaign;
 }
 
-std::vector<reports::Promise> PromisesOf(const Shell& shell,
-                                         const std::vector<Scenario>& scenarios) {
-  std::vector<reports::Promise> promises;
-  for (const Scenario& scenario : scenarios) {
-    reports::Promise promise{.scenario = scenario.name, .goals = scenario.goals};
-    for (const faults::FaultSpec& spec : scenario.faults) {
-      promise.faults.emplace_back(shell.harness.faults[static_cast<size_t>(spec.kind)].name);
-    }
-    promises.push_back(std::move(promise));
-  }
-  return promises;
-}
-
 // Runs the campaign, and keeps the files and stdout up to date as it goes.
 class CampaignRun {
  public:
@@ -210,13 +198,13 @@ class CampaignRun {
   bool CanShrink(const reports::Finding& finding) const;
   absl::Status ShrinkFinding(reports::Finding& finding);
   absl::Status WriteStory(const reports::Finding& finding);
+  absl::Status WriteForCi(const reports::Totals& totals);
   absl::Status WriteHost();
   std::string Text(const reports::Totals& totals) const;
   // Names of files are relative to the campaign's folder, unless `folder` comes before them.
   reports::BlockOptions BlockLook(reports::Look look, std::string folder = "") const {
-    return {.look = look,
-            .arguments = AsArguments(campaign_.assignments),
-            .folder = std::move(folder)};
+    return {
+        .look = look, .arguments = AsArguments(campaign_.assignments), .folder = std::move(folder)};
   }
 
   const Shell& shell_;
@@ -273,9 +261,8 @@ absl::Status CampaignRun::WriteStory(const reports::Finding& finding) {
   if (!started.ok()) return started.status();
   scenarios::WorkerProcess& worker = **started;
   const scenarios::RunId id{example.scenario, example.seed};
-  const scenarios::Request for_plan{.what = scenarios::Request::What::kPlan,
-                                    .scenario = id.scenario,
-                                    .seed = id.seed};
+  const scenarios::Request for_plan{
+      .what = scenarios::Request::What::kPlan, .scenario = id.scenario, .seed = id.seed};
   const scenarios::Request for_story{
       .scenario = id.scenario, .seed = id.seed, .options = {.story = true}};
   worker.Send(ToLine(for_plan));
@@ -355,13 +342,25 @@ absl::Status CampaignRun::WriteFindings(reports::Totals& totals, bool interrupte
       WT_RETURN_IF_ERROR(files_->Write(folder + "output.txt", finding.example.output));
     }
     if (interrupted || ++told > kMostStories) {
-      WT_RETURN_IF_ERROR(
-          files_->Write(folder + "story.txt", FailureBlock(finding.example, plain)));
+      WT_RETURN_IF_ERROR(files_->Write(folder + "story.txt", FailureBlock(finding.example, plain)));
     } else {
       WT_RETURN_IF_ERROR(WriteStory(finding));
     }
   }
   return absl::OkStatus();
+}
+
+// In the campaign's folder, and where the flags say.
+absl::Status CampaignRun::WriteForCi(const reports::Totals& totals) {
+  const reports::BlockOptions plain = BlockLook({});
+  const std::string summary =
+      reports::SummaryMarkdown(campaign_.header, totals, campaign_.goals, plain);
+  const std::string junit = reports::JUnitXml(
+      {reports::CampaignSuite(campaign_.header.name, totals, campaign_.goals, plain)});
+  WT_RETURN_IF_ERROR(files_->Write("summary.md", summary));
+  WT_RETURN_IF_ERROR(files_->Write("junit.xml", junit));
+  if (OnGitHub()) ToStandardError(reports::Annotations(totals, campaign_.goals, plain));
+  return WriteAsked(options_.ci, summary, junit);
 }
 
 absl::Status CampaignRun::WriteHost() {
@@ -413,9 +412,7 @@ absl::StatusOr<int> CampaignRun::Run() {
   WT_RETURN_IF_ERROR(WriteFindings(totals, speed_.interrupted || !end.ok()));
   Emit(reports::EndLine(totals, speed_, HostFigures::kOmit),
        reports::EndLine(totals, speed_, HostFigures::kInclude));
-  WT_RETURN_IF_ERROR(files_->Write(
-      "summary.md",
-      reports::SummaryMarkdown(campaign_.header, totals, campaign_.goals, BlockLook({}))));
+  WT_RETURN_IF_ERROR(WriteForCi(totals));
   WT_RETURN_IF_ERROR(WriteHost());
   WT_RETURN_IF_ERROR(files_->Finish());
   if (!options_.common.json) Print(Text(totals));
@@ -445,6 +442,7 @@ Verb AddRun(CLI::App& program, const Shell& shell) {
   AddFlag(*verb, "set", &options->set,
           "key=value, may be repeated: " + absl::StrJoin(scenarios::OverrideKeys(), ", "));
   AddFlag(*verb, "out", &options->out, "where results go; default tank-out");
+  AddCiFlags(*verb, &options->ci);
   AddFlag(*verb, "until-fail", &options->until_fail, "stop after the first failing seed");
   AddFlag(*verb, "verify", &options->verify, "1/50: run that share of runs twice, compare");
   AddFlag(*verb, "shrink", &options->shrink,

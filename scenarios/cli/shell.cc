@@ -8,6 +8,7 @@
 
 #include "engine/base/status.h"
 #include "reports/exit_code.h"
+#include "scenarios/campaign/campaign_files.h"
 #include "scenarios/campaign/nearest.h"
 #include "scenarios/campaign/overrides.h"
 #include "scenarios/cli/flags.h"
@@ -17,6 +18,17 @@ namespace wt::cli {
 void AddCommonFlags(CLI::App& verb, Common* common) {
   AddFlag(verb, "json", &common->json, "one JSON object a line on stdout, and nothing else");
   AddFlag(verb, "config", &common->config, "a file of `flag = value` lines");
+}
+
+void AddCiFlags(CLI::App& verb, CiFiles* files) {
+  AddFlag(verb, "junit", &files->junit, "write JUnit's XML to this file, too");
+  AddFlag(verb, "summary", &files->summary, "write the Markdown summary to this file, too");
+}
+
+absl::Status WriteAsked(const CiFiles& files, std::string_view summary, std::string_view junit) {
+  if (!files.junit.empty()) WT_RETURN_IF_ERROR(scenarios::WriteWholeFile(files.junit, junit));
+  if (files.summary.empty()) return absl::OkStatus();
+  return scenarios::WriteWholeFile(files.summary, summary);
 }
 
 absl::StatusOr<const scenarios::Scenario*> FindScenario(const Shell& shell, std::string_view name) {
@@ -34,8 +46,7 @@ absl::StatusOr<scenarios::Scenario> Adjusted(const Shell& shell, std::string_vie
   if (scenario.is_story() && !assignments.empty()) {
     return InvalidArgument("--set: %s is directed: nothing of it is drawn", scenario.name);
   }
-  WT_RETURN_IF_ERROR(
-      Annotate(scenarios::ApplyOverrides(assignments, &scenario), "--set"));
+  WT_RETURN_IF_ERROR(Annotate(scenarios::ApplyOverrides(assignments, &scenario), "--set"));
   return scenario;
 }
 
@@ -45,17 +56,17 @@ scenarios::Tank TankOf(const Shell& shell, std::span<const scenarios::Scenario> 
   return tank;
 }
 
-uint32_t UsableCores() {
-  cpu_set_t set;
-  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
-  return static_cast<uint32_t>(std::max(1, CPU_COUNT(&set)));
-}
-
-absl::StatusOr<uint32_t> JobsOf(const std::string& flag) {
-  if (flag.empty()) return UsableCores();
-  WT_ASSIGN_OR_RETURN(const uint64_t jobs, Parsed("jobs", flag, scenarios::ParseNumber));
-  if (jobs == 0 || jobs > 4096) return InvalidArgument("--jobs: 1 to 4096");
-  return static_cast<uint32_t>(jobs);
+std::vector<reports::Promise> PromisesOf(const Shell& shell,
+                                         std::span<const scenarios::Scenario> scenarios) {
+  std::vector<reports::Promise> promises;
+  for (const scenarios::Scenario& scenario : scenarios) {
+    reports::Promise promise{.scenario = scenario.name, .goals = scenario.goals};
+    for (const faults::FaultSpec& spec : scenario.faults) {
+      promise.faults.emplace_back(shell.harness.faults[static_cast<size_t>(spec.kind)].name);
+    }
+    promises.push_back(std::move(promise));
+  }
+  return promises;
 }
 
 absl::StatusOr<scenarios::Command> WorkerCommand(const std::vector<std::string>& assignments) {
@@ -68,6 +79,19 @@ absl::StatusOr<scenarios::Command> WorkerCommand(const std::vector<std::string>&
     command.arguments.insert(command.arguments.end(), {"--set", assignment});
   }
   return command;
+}
+
+uint32_t UsableCores() {
+  cpu_set_t set;
+  if (::sched_getaffinity(0, sizeof(set), &set) != 0) return 1;
+  return static_cast<uint32_t>(std::max(1, CPU_COUNT(&set)));
+}
+
+absl::StatusOr<uint32_t> JobsFrom(const std::string& text) {
+  if (text.empty()) return UsableCores();
+  WT_ASSIGN_OR_RETURN(const uint64_t jobs, Parsed("jobs", text, scenarios::ParseNumber));
+  if (jobs == 0 || jobs > 4096) return InvalidArgument("--jobs: 1 to 4096");
+  return static_cast<uint32_t>(jobs);
 }
 
 std::string_view KindOf(const scenarios::Scenario& scenario) {

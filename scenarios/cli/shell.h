@@ -37,6 +37,10 @@ Verb AddRepro(CLI::App& program, const Shell& shell);
 Verb AddShrink(CLI::App& program, const Shell& shell);
 Verb AddVerify(CLI::App& program, const Shell& shell);
 Verb AddCrash(CLI::App& program, const Shell& shell);
+Verb AddCorpus(CLI::App& program, const Shell& shell);
+Verb AddMerge(CLI::App& program, const Shell& shell);
+Verb AddGate(CLI::App& program, const Shell& shell);
+Verb AddMutants(CLI::App& program, const Shell& shell);
 Verb AddHistory(CLI::App& program, const Shell& shell);
 Verb AddCheck(CLI::App& program, const Shell& shell);
 Verb AddDoctor(CLI::App& program, const Shell& shell);
@@ -49,6 +53,14 @@ struct Common {
 };
 void AddCommonFlags(CLI::App& verb, Common* common);
 
+// Files for CI that a verb writes when they are asked for.
+struct CiFiles {
+  std::string junit{};
+  std::string summary{};
+};
+void AddCiFlags(CLI::App& verb, CiFiles* files);
+absl::Status WriteAsked(const CiFiles& files, std::string_view summary, std::string_view junit);
+
 // Errors: NotFound, with the nearest names.
 absl::StatusOr<const scenarios::Scenario*> FindScenario(const Shell& shell, std::string_view name);
 
@@ -59,12 +71,16 @@ absl::StatusOr<scenarios::Scenario> Adjusted(const Shell& shell, std::string_vie
 // The tank with other scenarios than the catalog's. `scenarios` outlives the result.
 scenarios::Tank TankOf(const Shell& shell, std::span<const scenarios::Scenario> scenarios);
 
-uint32_t UsableCores();
-// The value of --jobs; empty: one a core. Errors: InvalidArgument.
-absl::StatusOr<uint32_t> JobsOf(const std::string& flag);
+// What these scenarios promise that their runs will have seen.
+std::vector<reports::Promise> PromisesOf(const Shell& shell,
+                                         std::span<const scenarios::Scenario> scenarios);
 
 // This program, as a worker that applies the same assignments.
 absl::StatusOr<scenarios::Command> WorkerCommand(const std::vector<std::string>& assignments);
+
+// Worker processes: what --jobs says, or one a core that may be used. Errors: InvalidArgument.
+absl::StatusOr<uint32_t> JobsFrom(const std::string& text);
+uint32_t UsableCores();
 
 // "random", "directed", "crash".
 std::string_view KindOf(const scenarios::Scenario& scenario);

@@ -50,7 +50,7 @@ absl::Status SetLimits(const Options& options, scenarios::ShrinkOptions* how) {
     WT_ASSIGN_OR_RETURN(how->runs, Parsed("runs", options.runs, scenarios::ParseNumber));
     if (how->runs == 0) return InvalidArgument("--runs: at least 1");
   }
-  WT_ASSIGN_OR_RETURN(how->pool.jobs, JobsOf(options.jobs));
+  WT_ASSIGN_OR_RETURN(how->pool.jobs, JobsFrom(options.jobs));
   WT_ASSIGN_OR_RETURN(const Duration timeout,
                       Parsed("timeout", options.timeout, scenarios::ParseDuration));
   if (timeout <= Duration::zero()) return InvalidArgument("--timeout: longer than nothing");

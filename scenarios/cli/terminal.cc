@@ -41,8 +41,8 @@ bool IsTerminal(int descriptor) {
 
 spdlog::logger& Log() {
   static const std::shared_ptr<spdlog::logger> logger = [] {
-    auto made = std::make_shared<spdlog::logger>(
-        "wavetank", std::make_shared<spdlog::sinks::stderr_sink_st>());
+    auto made = std::make_shared<spdlog::logger>("wavetank",
+                                                 std::make_shared<spdlog::sinks::stderr_sink_st>());
     made->set_pattern("%v");
     made->flush_on(spdlog::level::trace);
     return made;
@@ -68,6 +68,15 @@ void Print(std::string_view text) {
 
 void Complain(std::string_view line) { Log().error("{}", line); }
 void Note(std::string_view line) { Log().info("{}", line); }
+
+void ToStandardError(std::string_view text) {
+  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, text.data(), text.size());
+}
+
+bool OnGitHub() {
+  const char* set = ::getenv("GITHUB_ACTIONS");
+  return set != nullptr && std::string_view(set) == "true";
+}
 
 const std::atomic<int>& StopSignal() { return stop_signal; }
 

@@ -27,6 +27,11 @@ void Print(std::string_view text);
 void Complain(std::string_view line);
 void Note(std::string_view line);
 
+// stderr as it is: workflow commands, which must begin their line.
+void ToStandardError(std::string_view text);
+// Whether a workflow of GitHub's runs us, which reads annotations.
+bool OnGitHub();
+
 // Nonzero once SIGINT or SIGTERM came; a second one kills.
 const std::atomic<int>& StopSignal();
 void InstallStopHandler();

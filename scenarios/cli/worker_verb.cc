@@ -25,7 +25,11 @@ absl::StatusOr<int> Work(const Shell& shell, const std::vector<std::string>& ass
     scenarios::Scenario changed = scenario;
     if (scenarios::ApplyOverrides(assignments, &changed).ok()) adjusted.back() = changed;
   }
-  const scenarios::Tank tank = TankOf(shell, adjusted);
+  for (const scenarios::Canary& canary : shell.harness.canaries) {
+    adjusted.push_back(scenarios::ScenarioOf(canary));
+  }
+  const scenarios::Tank tank =
+      scenarios::WithCanaries(TankOf(shell, adjusted), shell.harness.canaries);
   scenarios::ServeSocket(scenarios::kWorkerSocket,
                          [&](std::string_view line) { return scenarios::Serve(tank, line); });
   return reports::kExitPassed;

@@ -221,6 +221,10 @@ void Cluster::OnBackup(sim::Machine& machine) {
 }
 
 void Cluster::OnDiskSwapped(sim::Machine& machine) {
+  if (options_.lie == Lie::kUntoldBackup) {
+    return Tell(machine.name(),
+                "the disk is an older backup of itself now; the ledger is not told");
+  }
   NewDisk(machine, "the disk is an older backup of itself now");
 }
 
@@ -244,7 +248,8 @@ void Cluster::OnFault(sim::Machine& machine, const faults::Fault& fault, bool be
                       const std::string& what) {
   using faults::FaultKind;
   const uint32_t id = machine.id();
-  if (begins && faults::InfoOf(fault.kind).severity == faults::Severity::kHarmful) {
+  const bool told = options_.lie != Lie::kUntoldBackup;
+  if (begins && told && faults::InfoOf(fault.kind).severity == faults::Severity::kHarmful) {
     honesty_.Harm(id);
   }
   if (fault.kind == FaultKind::kReadError) honesty_.DoubtReads(id);

@@ -81,6 +81,7 @@ class Cluster final : public faults::Operator, public sim::EventObserver {
   bool AllServe();
   Duration SlowestCall() const;
   void CheckLeaks(uint32_t machine);
+  void TellLie();
   void RestoreMembers();
   void AwaitAnswers();
   void AwaitAgreement();

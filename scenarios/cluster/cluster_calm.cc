@@ -4,6 +4,9 @@
 #include "absl/strings/str_format.h"
 #include "engine/base/check.h"
 #include "engine/base/status.h"
+#include "engine/state/command.h"
+#include "engine/state/result.h"
+#include "scenarios/clients.h"
 #include "scenarios/cluster/cluster.h"
 #include "scenarios/conclude.h"
 #include "scenarios/invariants/no_leak.h"
@@ -35,6 +38,7 @@ void Cluster::Calm() {
   AwaitAnswers();
   AwaitAgreement();
   HoldLag();
+  if (options_.lie != Lie::kNone) TellLie();
   CheckStates();
   for (const auto& member : fleet_.members()) {
     AuditSnapshots(member->id());
@@ -42,6 +46,24 @@ void Cluster::Calm() {
   }
   if (plan_.seed % 4 == 0) RestartAll();
   Settle();
+}
+
+// To the judges, as if it were the world that is so.
+void Cluster::TellLie() {
+  if (options_.lie == Lie::kRead) {
+    const Command read = KvGet{KeyName(0)};
+    Testimony::Call call = testimony_.Begin(1, read);
+    const ReadResult answer{.value = EncodeResult(KvGetResult{"what nobody wrote"}),
+                            .at = ledger_.committed()};
+    testimony_.Answered(call, answer, /*linearizable=*/true);
+  }
+  if (options_.lie == Lie::kSecondPrimary) {
+    const uint32_t primary = elections_.latest_primary();
+    WT_CHECK(primary != 0);
+    sim::Machine& other = fleet_.member(primary % fleet_.size() + 1).machine();
+    elections_.OnEvent(other, sim_.now(),
+                       {.kind = EventKind::kPrimaryElected, .a = elections_.latest_term().value()});
+  }
 }
 
 // A call to a disk that began in the storm may take until now: it is not over when the fault is.

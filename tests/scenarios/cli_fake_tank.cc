@@ -17,7 +17,7 @@ namespace {
 
 using reports::Verdict;
 
-constexpr uint64_t kRecords = 400;          // of one run's trace
+constexpr uint64_t kRecords = 400;  // of one run's trace
 constexpr uint64_t kCheckpointEvery = 100;
 constexpr uint64_t kWaversFrom = 137;
 
@@ -106,8 +106,9 @@ std::vector<Scenario> MakeScenarios() {
   Scenario& calm = add("calm", "nothing goes wrong");
   calm.in_default_set = true;
   calm.goals = {"fake.reached"};
-  calm.story = "A story that is long enough to be broken into two lines when it is described, "
-               "because it goes on beyond the eightieth column.";
+  calm.story =
+      "A story that is long enough to be broken into two lines when it is described, "
+      "because it goes on beyond the eightieth column.";
   calm.faults = {{.kind = FaultKind::kPowerLoss,
                   .every = Between(std::chrono::milliseconds(200), std::chrono::seconds(3)),
                   .lasts = Between(std::chrono::seconds(0), std::chrono::seconds(1))}};
@@ -129,7 +130,8 @@ std::vector<Scenario> MakeScenarios() {
 }
 
 std::string PlanJson(const Plan& plan) {
-  return absl::StrFormat("{\"scenario\": \"%s\",\n \"seed\": %d}\n", plan.scenario, plan.seed);
+  return absl::StrFormat("{\"scenario\": \"%s\",\n \"seed\": %d,\n \"why\": \"%s\"}\n",
+                         plan.scenario, plan.seed, plan.why);
 }
 
 absl::StatusOr<Plan> PlanOf(std::string_view text) {
@@ -140,6 +142,8 @@ absl::StatusOr<Plan> PlanOf(std::string_view text) {
   const size_t begin = name + 13;
   plan.scenario = text.substr(begin, text.find('"', begin) - begin);
   plan.seed = std::strtoull(std::string(text.substr(seed + 8)).c_str(), nullptr, 10);
+  const size_t why = text.find("\"why\": \"");
+  if (why != text.npos) plan.why = text.substr(why + 8, text.find('"', why + 8) - why - 8);
   return plan;
 }
 
@@ -167,9 +171,8 @@ Tank MakeTank() {
               [](const Plan& plan, const ExecuteOptions& options) {
                 return ExecuteFake(*FindIn(Scenarios(), plan.scenario), plan.seed, options);
               },
-          .draw_plan = [](const Scenario& scenario, uint64_t seed) {
-            return Plan{.scenario = scenario.name, .seed = seed};
-          },
+          .draw_plan = [](const Scenario& scenario,
+                          uint64_t seed) { return Plan{.scenario = scenario.name, .seed = seed}; },
           .plan_to_json = PlanJson,
           .plan_from_json = PlanOf};
 }

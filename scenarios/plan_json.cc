@@ -265,7 +265,8 @@ PlannedDatabase ReadDatabase(const Json& json, absl::Status& status) {
   fields.Number("group_bytes", database.group_bytes);
   fields.Number("compaction_bytes_per_second", database.compaction_bytes_per_second);
   fields.Time("sync_interval_ns", database.sync_interval);
-  fields.Time("room_patience_ns", database.room_patience);
+  // Plans that are older than this knob do without.
+  if (fields.Has("room_patience_ns")) fields.Time("room_patience_ns", database.room_patience);
   fields.Bool("verify_always", database.verify_always);
   fields.Done();
   const std::pair<const char*, uint64_t> at_least_one[] = {

@@ -37,6 +37,7 @@ using scenarios::Scenario;
 using scenarios::SeedRange;
 using scenarios::WallDuration;
 
+constexpr uint64_t kRunsOfAFinding = 500;  // spent on a smaller plan
 constexpr SeedRange kDefaultSeeds{0, 100};
 constexpr size_t kMostStories = 50;  // findings that are run once more for their story
 constexpr size_t kSlowestRuns = 10;
@@ -57,7 +58,7 @@ struct Options {
   std::string out = "tank-out";
   bool until_fail = false;
   std::string verify;
-  std::string shrink = "500";
+  std::string shrink;  // empty: kRunsOfAFinding, or none for a shard
   std::string timeout = "60s";
   CiFiles ci{};
 };
@@ -146,8 +147,12 @@ absl::Status ChooseManner(const Options& options, Campaign* campaign) {
   if (!options.verify.empty()) {
     WT_ASSIGN_OR_RETURN(run.verify_one_in, Parsed("verify", options.verify, scenarios::ParseShare));
   }
-  WT_ASSIGN_OR_RETURN(campaign->shrink_runs,
-                      Parsed("shrink", options.shrink, scenarios::ParseNumber));
+  // Shards do not know each other's findings; whoever merges them does.
+  campaign->shrink_runs = options.shard.empty() ? kRunsOfAFinding : 0;
+  if (!options.shrink.empty()) {
+    WT_ASSIGN_OR_RETURN(campaign->shrink_runs,
+                        Parsed("shrink", options.shrink, scenarios::ParseNumber));
+  }
   WT_ASSIGN_OR_RETURN(const Duration timeout,
                       Parsed("timeout", options.timeout, scenarios::ParseDuration));
   if (timeout <= Duration::zero()) return InvalidArgument("--timeout: longer than nothing");
@@ -446,7 +451,7 @@ Verb AddRun(CLI::App& program, const Shell& shell) {
   AddFlag(*verb, "until-fail", &options->until_fail, "stop after the first failing seed");
   AddFlag(*verb, "verify", &options->verify, "1/50: run that share of runs twice, compare");
   AddFlag(*verb, "shrink", &options->shrink,
-          "runs to spend on a smaller plan for each of the first 3 findings; default 500, 0: none");
+          "runs to spend on a smaller plan for each of the first 3 findings; 500 (a shard: 0)");
   AddFlag(*verb, "timeout", &options->timeout, "wall time after which a run hangs; default 60s");
   AddCommonFlags(*verb, &options->common);
   return {verb, [&shell, options] { return RunVerb(shell, *options); }};

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "engine/base/units.h"
+#include "engine/lsm/lsm_options.h"
 #include "faults/fault.h"
 
 namespace wt::scenarios {
@@ -46,7 +47,7 @@ struct PlannedDatabase {
   uint64_t group_bytes = 0;
   uint64_t compaction_bytes_per_second = 0;
   Duration sync_interval{};
-  Duration room_patience{};
+  Duration room_patience = LsmOptions().room_patience;
   bool verify_always = false;
   bool operator==(const PlannedDatabase&) const = default;
 };

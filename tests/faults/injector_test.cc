@@ -584,53 +584,5 @@ TEST(InjectorTest, AmountsBeyondAllBoundsAreCutToWhatCanBe) {
   }
 }
 
-// ---- Aim.
-
-// How late n1 loses its power when it writes `write_after` after the cut is due.
-sim::SimTime LatenessOf(Duration aim, Duration write_after) {
-  Tank tank;
-  sim::SimTime lateness{};
-  tank.Run([&] {
-    const sim::SimTime at = tank.sim.now() + 1s;
-    const std::vector<Fault> faults = {
-        {.kind = FaultKind::kPowerLoss, .at = at, .lasts = 1ms, .salt = 3, .aim = aim}};
-    const auto injecting = tank.sim.tasks().Spawn("injector", [&] {
-      tank.injector.Run(faults);
-      lateness = tank.sim.now() - at;
-    });
-    tank.sim.SleepFor(1s + write_after);
-    tank.OnN1([&](Disk& disk) {
-      auto file = disk.Open("log/a", OpenMode::kReadWrite);
-      ASSERT_TRUE(file.ok()) << file.status();
-      EXPECT_TRUE(WriteFully(**file, 0, "new").ok());
-    });
-    injecting->Join();
-  });
-  return lateness;
-}
-
-TEST(InjectorTest, AnAimedPowerCutWaitsForAWrite) {
-  const sim::SimTime lateness = LatenessOf(25ms, 7ms);
-  EXPECT_GE(lateness, 7ms);
-  EXPECT_LE(lateness, 8ms) << "soon after it";
-}
-
-TEST(InjectorTest, AnAimedPowerCutDoesNotWaitForLonger) {
-  const sim::SimTime lateness = LatenessOf(25ms, 50ms);
-  EXPECT_GE(lateness, 25ms);
-  EXPECT_LE(lateness, 26ms);
-}
-
-TEST(InjectorTest, WithoutAimItComesWhenItIsDue) { EXPECT_EQ(LatenessOf(0ms, 7ms), 0ms); }
-
-TEST(InjectorTest, AnAimedPowerCutFallsOnAMachineThatIsOff) {
-  Tank tank;
-  tank.Run([&] {
-    tank.n1.Kill();
-    const auto task = tank.Inject({.kind = FaultKind::kPowerLoss, .aim = 25ms});
-    EXPECT_EQ(tank.who.calls.size(), 1u);
-  });
-}
-
 }  // namespace
 }  // namespace wt::faults

@@ -57,11 +57,12 @@ TEST(FindingLineTest, NamesTheRunAndTheCommand) {
   RunRecord record = Sample();
   record.invariant = "no-phantom";
   record.verdict = Verdict::kFail;
-  record.why = {{7, "n1", "what", ""}};
+  record.why = {{7, "n1", "what", "", 9}};
   const std::string line =
       FindingLine({"no-phantom-1234", record, 3, {"torn-tail:0x51f0c2a7"}}, "wavetank repro x");
   EXPECT_THAT(line, HasSubstr(R"("signature":"no-phantom-1234","verdict":"fail")"));
-  EXPECT_THAT(line, HasSubstr(R"("why":[{"at_us":7,"machine":"n1","what":"what","note":""}])"));
+  EXPECT_THAT(line, HasSubstr(R"("why":[{"at_us":7,"machine":"n1","what":"what",)"
+                              R"("note":"","record":9}])"));
   EXPECT_THAT(line, HasSubstr(R"("runs":3,"some":["torn-tail:0x51f0c2a7"])"));
   EXPECT_THAT(line, HasSubstr(R"("reproduce":"wavetank repro x"})"));
 }

@@ -62,10 +62,12 @@ void DropAddresses(std::string* line) {
     size_t end = at + 2;
     while (end < line->size() && IsHex((*line)[end])) ++end;
     if (end - at - 2 < kShortest) continue;
-    const bool bracketed = at > 0 && (*line)[at - 1] == '[' && end < line->size() &&
-                           (*line)[end] == ']';
-    if (bracketed) line->erase(at - 1, end - at + 2);
-    else line->replace(at, end - at, "0x...");
+    const bool bracketed =
+        at > 0 && (*line)[at - 1] == '[' && end < line->size() && (*line)[end] == ']';
+    if (bracketed)
+      line->erase(at - 1, end - at + 2);
+    else
+      line->replace(at, end - at, "0x...");
   }
 }
 
@@ -134,9 +136,9 @@ std::string TidyOutput(std::string_view output) {
 }
 
 std::string TellingLine(std::string_view tidied) {
-  static constexpr std::string_view kMarks[] = {"check failed:", "ERROR: ", "runtime error:",
-                                                "WARNING: ThreadSanitizer", "terminate called",
-                                                "Assertion "};
+  static constexpr std::string_view kMarks[] = {
+      "check failed:",    "tripwire:", "ERROR: ", "runtime error:", "WARNING: ThreadSanitizer",
+      "terminate called", "Assertion "};
   for (std::string_view mark : kMarks) {
     for (const std::string& line : Lines(tidied)) {
       if (line.find(mark) != std::string::npos) {

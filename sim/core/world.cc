@@ -7,6 +7,7 @@
 #include "engine/base/random.h"
 #include "sim/core/machine_body.h"
 #include "sim/core/sanitizers.h"
+#include "sim/core/tripwire.h"
 
 namespace wt::sim {
 namespace {
@@ -71,6 +72,7 @@ RunEnd World::Run(std::function<void()> harness) {
 
 void World::RunTasks(std::function<void()> harness) {
   const CheckScope checks(*this);
+  const Tripwire tripwire;
   scheduler_.Spawn(harness_group_, "main", [this, body = std::move(harness)] {
     body();
     scheduler_.End(RunEnd::Kind::kFinished, "", "");

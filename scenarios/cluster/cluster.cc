@@ -149,7 +149,9 @@ void Cluster::DoChores() {
       ReplaceUnreadableDisk(*member);
     }
     if (storm_over_ || next >= plan_.chores.size() || sim_.now() < plan_.chores[next].at) continue;
+    at_a_chore_ = true;
     Do(plan_.chores[next++]);
+    at_a_chore_ = false;
   }
 }
 

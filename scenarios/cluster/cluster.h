@@ -128,6 +128,7 @@ class Cluster final : public faults::Operator, public sim::EventObserver {
   std::vector<std::unique_ptr<Conversation>> conversations_;
   std::vector<std::unique_ptr<Task>> begun_;
   bool storm_over_ = false;
+  bool at_a_chore_ = false;  // what the operator has asked for may still come to pass
   bool over_ = false;
 };
 

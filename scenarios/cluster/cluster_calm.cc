@@ -114,8 +114,8 @@ void Cluster::RestoreMembers() {
   absl::Status changed = Unavailable("nobody is primary");
   while (sim_.now() < end) {
     const uint32_t primary = figures_.serving_primary();
-    if (primary != 0 && ledger_.members(primary) == wanted) return;
-    if (primary != 0) {
+    if (primary != 0 && !at_a_chore_ && ledger_.members(primary) == wanted) return;
+    if (primary != 0 && !at_a_chore_) {
       (void)fleet_.member(primary).Call(
           "members", [&](Replica& replica) { changed = replica.ChangeMembers(wanted, 1s); });
     }

@@ -63,7 +63,7 @@ class Recoverer {
     for (size_t i = 0; i < set_.chain.size(); ++i) {
       Segment& segment = set_.chain[i];
       log_.incarnation = std::max(log_.incarnation, segment.header.incarnation);
-      beginnings_.push_back({log_.chain, log_.batch_seq});
+      beginnings_.push_back({log_.chain, log_.batch_seq, log_.found.records});
       WT_RETURN_IF_ERROR(i == 0 ? Begin(segment) : Continue(segment));
       const bool is_last = i + 1 == set_.chain.size();
       const uint64_t end = is_last ? 0 : set_.chain[i + 1].header.previous.valid_bytes;
@@ -322,6 +322,8 @@ class Recoverer {
       // The only one is as good as never begun; another's header may carry a hard state.
       const bool is_only = set_.chain.size() == 1;
       if (is_only && (last.number() != 1 || last.valid_bytes != kSegmentHeaderBytes)) break;
+      // What replay has found in it counts; a disk that serves old sectors may show less now.
+      if (log_.found.records > beginnings_.back().records) break;
       // The very question that is asked of it should a crash leave it behind.
       WT_ASSIGN_OR_RETURN(const std::optional<uint64_t> needed,
                           FindNeeded(reader_, last, log_.hard_state));
@@ -348,6 +350,7 @@ class Recoverer {
   struct Beginning {
     Hash128 chain;
     uint64_t batch_seq = 0;
+    uint64_t records = 0;
   };
   std::vector<Beginning> beginnings_;
   std::vector<LogIndex> last_indices_;

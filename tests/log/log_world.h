@@ -37,8 +37,11 @@ class LogDisk : public Disk {
     bad_[std::move(path)].push_back(offset / kSectorBytes);
   }
   void HealSectors() { bad_.clear(); }
-  // The first read that covers it.
-  void ShowOnceAsZeros(std::string path, uint64_t offset) { stale_ = {std::move(path), offset}; }
+  // To the read that covers it when `looks_before` have seen it as it is.
+  void ShowOnceAsZeros(std::string path, uint64_t offset, uint64_t looks_before = 0) {
+    stale_ = {std::move(path), offset};
+    looks_before_ = looks_before;
+  }
   uint64_t BadSectorsOf(const std::string& path) { return bad_[path].size(); }
 
   absl::StatusOr<std::unique_ptr<File>> Open(std::string_view path, OpenMode mode) override {
@@ -77,7 +80,7 @@ class LogDisk : public Disk {
       WT_ASSIGN_OR_RETURN(const uint64_t count, file_->ReadAt(offset, out));
       const uint64_t stale = disk_.stale_.second;
       if (disk_.stale_.first == path_ && offset <= stale &&
-          stale + kSectorBytes <= offset + count) {
+          stale + kSectorBytes <= offset + count && disk_.looks_before_-- == 0) {
         std::fill_n(out.begin() + (stale - offset), kSectorBytes, '\0');
         disk_.stale_.first.clear();
       }
@@ -121,6 +124,7 @@ class LogDisk : public Disk {
   MemoryDisk& under_;
   std::map<std::string, std::vector<uint64_t>> bad_;
   std::pair<std::string, uint64_t> stale_;  // a path and where
+  uint64_t looks_before_ = 0;
 };
 
 inline LogEntry EntryAt(uint64_t index, uint64_t term = 1, uint64_t bytes = 40) {

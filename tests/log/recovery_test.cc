@@ -233,6 +233,20 @@ TEST_F(RecoveryTest, WhatTheSecondLookFindsIsThere) {
   EXPECT_TRUE(Reached("log.there_at_the_second_look"));
 }
 
+class LaterLookTest : public RecoveryTest, public ::testing::WithParamInterface<uint64_t> {};
+
+TEST_P(LaterLookTest, ASegmentInWhichRecordsWereFoundIsNotDroppedForIt) {
+  WriteAndCrash(2);
+  log_ = world_.Open();
+  AppendSynced(EntriesFrom(5, 2));
+  const std::string last = world_.Segments().back();
+  Crash();
+  world_.disk.ShowOnceAsZeros(last, kFirst, /*looks_before=*/GetParam());
+  ExpectContent(6);
+}
+
+INSTANTIATE_TEST_SUITE_P(Looks, LaterLookTest, ::testing::Range(uint64_t{0}, uint64_t{6}));
+
 TEST_F(RecoveryTest, OneGoodCopyOfTheHeaderIsEnough) {
   const std::string path = WriteAndCrash(1);
   world_.Damage(path, [](std::string& b) { b[20] ^= 1; });

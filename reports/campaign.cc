@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/base/checksum.h"
 #include "engine/base/random.h"
+#include "reports/matrix.h"
 #include "reports/signature.h"
 #include "reports/text.h"
 
@@ -116,6 +117,7 @@ void Tally::Add(const RunRecord& record) {
   AddAll(record.faults, &scenario.faults);
   AddAll(record.goals, &scenario.goals);
   AddAll(record.invariants, &scenario.invariants);
+  AddTo(record.matrix, &totals_.matrix);
   if (failed != 0) ++scenario.failures[record.invariant];
   totals_.digest += DigestTerm(record);
   if (record.verdict != Verdict::kPass) AddFinding(record);

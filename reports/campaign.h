@@ -44,11 +44,11 @@ struct ScenarioTotals {
 
 // Runs that failed in the same way.
 struct Finding {
-  std::string signature;         // of the folder, too
-  RunRecord example;             // the one with the fewest events: the quickest to look at
+  std::string signature;  // of the folder, too
+  RunRecord example;      // the one with the fewest events: the quickest to look at
   uint64_t runs = 0;
-  std::vector<std::string> some; // names of the first ten runs
-  std::string minimal{};         // "findings/SIGNATURE/minimal.json", once it has been shrunk
+  std::vector<std::string> some;  // names of the first ten runs
+  std::string minimal{};          // "findings/SIGNATURE/minimal.json", once it has been shrunk
 };
 
 // One seed, two digests.
@@ -75,6 +75,7 @@ struct Totals {
   // The sum of a hash of each (scenario, seed, digest): whatever the order of adding, and the sum
   // over the shards of a campaign is the whole campaign's.
   uint64_t digest = 0;
+  MatrixCounts matrix{};
 
   // "torn-tail/log.tail_cut", each.
   std::vector<std::string> GoalsMissed() const;

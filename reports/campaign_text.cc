@@ -1,5 +1,9 @@
 #include "reports/campaign_text.h"
 
+#include <algorithm>
+#include <map>
+#include <vector>
+
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "reports/ci.h"
@@ -16,11 +20,10 @@ Cell Count(uint64_t number, Ink if_any) {
 
 std::vector<Cell> Row(const ScenarioTotals& totals) {
   const uint64_t missed = totals.GoalsMissed().size();
-  const std::string goals =
-      totals.promise.goals.empty()
-          ? "-"
-          : absl::StrFormat("%d/%d", totals.promise.goals.size() - missed,
-                            totals.promise.goals.size());
+  const std::string goals = totals.promise.goals.empty()
+                                ? "-"
+                                : absl::StrFormat("%d/%d", totals.promise.goals.size() - missed,
+                                                  totals.promise.goals.size());
   return {{totals.promise.scenario},
           {WithThousands(totals.runs)},
           Count(totals.failed, Ink::kRed),
@@ -34,14 +37,10 @@ std::vector<Cell> Row(const ScenarioTotals& totals) {
 std::vector<Cell> TotalRow(const Totals& totals) {
   uint64_t faults = 0;
   for (const ScenarioTotals& scenario : totals.scenarios) faults += scenario.fault_count();
-  return {{"total", Ink::kBold},
-          {WithThousands(totals.runs)},
-          Count(totals.failed, Ink::kRed),
-          Count(totals.inconclusive + totals.errors, Ink::kYellow),
-          {WithThousands(totals.events)},
-          {RoughTime(totals.virtual_us)},
-          {WithThousands(faults)},
-          {""}};
+  return {{"total", Ink::kBold},           {WithThousands(totals.runs)},
+          Count(totals.failed, Ink::kRed), Count(totals.inconclusive + totals.errors, Ink::kYellow),
+          {WithThousands(totals.events)},  {RoughTime(totals.virtual_us)},
+          {WithThousands(faults)},         {""}};
 }
 
 std::string HowOften(const Finding& finding) {
@@ -69,8 +68,7 @@ std::string MismatchBlock(const Mismatch& mismatch, const BlockOptions& options)
 
 std::string List(Look look, std::string_view title, const std::vector<std::string>& names) {
   if (names.empty()) return "";
-  return absl::StrFormat("%s  %s\n", Paint(look, Ink::kYellow, title),
-                         absl::StrJoin(names, ", "));
+  return absl::StrFormat("%s  %s\n", Paint(look, Ink::kYellow, title), absl::StrJoin(names, ", "));
 }
 
 Cell VerdictOf(const Totals& totals, Goals goals) {
@@ -132,24 +130,69 @@ std::string MissedText(const Totals& totals, Look look) {
 
 std::string TotalsLine(const Totals& totals, Goals goals, const CampaignSpeed& speed, Look look) {
   const Cell verdict = VerdictOf(totals, goals);
-  return absl::StrFormat(
-      "%s  %s in %s  (%s seeds/s, %s events/s, virtual:wall %s)%s\n",
-      Paint(look, verdict.ink, verdict.text), Plural(totals.runs, "run"),
-      RoughTime(speed.wall_us), WithThousands(PerSecond(totals.runs, speed.wall_us)),
-      RoughNumber(PerSecond(totals.events, speed.wall_us)), Ratio(totals, speed),
-      speed.interrupted ? "  interrupted" : "");
+  return absl::StrFormat("%s  %s in %s  (%s seeds/s, %s events/s, virtual:wall %s)%s\n",
+                         Paint(look, verdict.ink, verdict.text), Plural(totals.runs, "run"),
+                         RoughTime(speed.wall_us),
+                         WithThousands(PerSecond(totals.runs, speed.wall_us)),
+                         RoughNumber(PerSecond(totals.events, speed.wall_us)), Ratio(totals, speed),
+                         speed.interrupted ? "  interrupted" : "");
+}
+
+std::string BoundText(uint64_t runs) {
+  if (runs < 3) return "anything";
+  const uint64_t millionths = (300 * 1'000'000 + runs - 1) / runs;  // of a percent, rounded up
+  std::string digits = absl::StrFormat("%d.%06d", millionths / 1'000'000, millionths % 1'000'000);
+  // Two digits that count, rounded up.
+  const size_t first = digits.find_first_of("123456789");
+  const size_t point = digits.find('.');
+  const size_t end = std::max(first + 2 + (first < point && first + 2 > point), point + 1);
+  if (end < digits.size() && digits.find_first_not_of('0', end) != digits.npos) {
+    const size_t shown = end - point - 1;
+    uint64_t unit = 1;
+    for (size_t i = shown; i < 6; ++i) unit *= 10;
+    const uint64_t up = (millionths + unit - 1) / unit * unit;
+    digits = absl::StrFormat("%d.%06d", up / 1'000'000, up % 1'000'000);
+  }
+  digits.resize(end);
+  if (digits.ends_with('.')) digits.pop_back();
+  return "below " + digits + " %";
+}
+
+std::string BoundsMarkdown(const Totals& totals) {
+  std::map<uint64_t, std::vector<std::string>> by_runs;
+  for (const ScenarioTotals& scenario : totals.scenarios) {
+    const bool clean = scenario.failed + scenario.errors == 0;
+    if (clean && scenario.runs >= 3) by_runs[scenario.runs].push_back(scenario.promise.scenario);
+  }
+  if (by_runs.empty()) return "";
+  std::string text =
+      "No failure in n seeds bounds the share of those that fail by 3/n, at 95 %:\n\n";
+  for (const auto& [runs, names] : by_runs) {
+    text += absl::StrFormat(
+        "- %s, after %s each: %s\n",
+        names.size() > 3 ? Plural(names.size(), "scenario") : absl::StrJoin(names, ", "),
+        Plural(runs, "run"), BoundText(runs));
+  }
+  if (totals.scenarios.size() > 1 && totals.failed + totals.errors == 0) {
+    text += absl::StrFormat("- all together, after %s: %s\n", Plural(totals.runs, "run"),
+                            BoundText(totals.runs));
+  }
+  return text;
 }
 
 std::string SummaryMarkdown(const CampaignHeader& header, const Totals& totals, Goals goals,
-                            const BlockOptions& options) {
+                            const BlockOptions& options, std::string_view matrix) {
   BlockOptions plain = options;
   plain.look = {};
-  std::string text = absl::StrFormat(
-      "# %s: %s\n\n%s, seeds %s, build %s, digest %s.\n\n%s", header.name,
-      VerdictOf(totals, goals).text, Plural(totals.runs, "run"), header.seeds, header.build,
-      HexDigest(totals.digest), Fenced(ScenarioTable(totals, {})));
+  std::string text =
+      absl::StrFormat("# %s: %s\n\n%s, seeds %s, build %s, digest %s.\n\n%s", header.name,
+                      VerdictOf(totals, goals).text, Plural(totals.runs, "run"), header.seeds,
+                      header.build, HexDigest(totals.digest), Fenced(ScenarioTable(totals, {})));
   const std::string missed = MissedText(totals, {});
+  const std::string bounds = BoundsMarkdown(totals);
+  if (!bounds.empty()) text += "\n" + bounds;
   if (!missed.empty()) text += "\n## Not seen\n\n" + Fenced(missed);
+  if (!matrix.empty()) text += absl::StrFormat("\n%s", matrix);
   const std::string findings = FindingBlocks(totals, plain);
   if (!findings.empty()) text += "\n## Findings\n\n" + Fenced(findings);
   return Fitted(std::move(text));

@@ -7,6 +7,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/status.h"
+#include "reports/matrix.h"
 #include "reports/signature.h"
 #include "reports/text.h"
 
@@ -239,6 +240,7 @@ std::string RecordToJson(const RunRecord& record) {
                    {"faults", ToJson(record.faults)},
                    {"goals", ToJson(record.goals)},
                    {"invariants", ToJson(record.invariants)},
+                   {"matrix", ToText(record.matrix)},
                    {"digest", Hex(record.digest)},
                    {"wall_us", record.wall_us},
                    {"output", record.output}});
@@ -262,6 +264,8 @@ absl::StatusOr<RunRecord> RecordFromJson(std::string_view text) {
   reader.Read("faults", &record.faults);
   reader.Read("goals", &record.goals);
   reader.Read("invariants", &record.invariants);
+  std::string matrix;
+  reader.Read("matrix", &matrix);
   reader.ReadHex("digest", &record.digest);
   reader.Read("wall_us", &record.wall_us);
   reader.Read("output", &record.output);
@@ -269,6 +273,7 @@ absl::StatusOr<RunRecord> RecordFromJson(std::string_view text) {
   const std::optional<Verdict> known = VerdictNamed(verdict);
   if (!known) return InvalidArgument("run record: unknown verdict \"%s\"", verdict);
   record.verdict = *known;
+  WT_ASSIGN_OR_RETURN(record.matrix, MatrixCountsFrom(matrix));
   return record;
 }
 

@@ -29,6 +29,10 @@ struct Step {
   bool operator==(const Step&) const = default;
 };
 
+// How often an invariant was evaluated while a fault and a phase were current: by number of the
+// cell (matrix.h). Without those of count 0.
+using MatrixCounts = std::map<uint32_t, uint64_t>;
+
 struct RunRecord {
   std::string scenario;
   uint64_t seed = 0;
@@ -43,6 +47,7 @@ struct RunRecord {
   std::map<std::string, uint64_t> faults;      // kind -> how many took place
   std::map<std::string, uint64_t> goals;       // reached, how often
   std::map<std::string, uint64_t> invariants;  // evaluated on non-trivial state, how often
+  MatrixCounts matrix{};                       // the same by fault and phase; in no line of results
   uint64_t digest = 0;
   uint64_t wall_us = 0;
   std::string output;  // what the process wrote before it died of this run; else empty

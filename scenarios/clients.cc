@@ -69,7 +69,13 @@ std::string Clients::CommandFor(const ClientOp& op) {
       }
       return EncodeCommand(batch);
     }
-    case OpKind::kGet:
+    case OpKind::kGet:  // no command; those behind it are of a database only
+    case OpKind::kScan:
+    case OpKind::kWalk:
+    case OpKind::kView:
+    case OpKind::kFlush:
+    case OpKind::kCompact:
+    case OpKind::kVerify:
       break;
   }
   WT_CHECK(false);

@@ -66,7 +66,8 @@ Run Conclude(const Plan& plan, const Ending& ending, sim::Simulator& sim, const 
   record.events = sim.trace().count();
   record.digest = sim.trace().digest();
   record.faults = faults;
-  record.invariants.insert(judge.evaluated().begin(), judge.evaluated().end());
+  for (const auto& [invariant, times] : judge.evaluated()) record.invariants[invariant] = times;
+  record.matrix = judge.matrix();
   record.goals = goals;
   for (const auto& [goal, times] : sim.goals()) record.goals[std::string(goal)] += times;
   SetVerdict(record, end, story);

@@ -1,5 +1,6 @@
 // What the invariants of one run share: the truth as the tank knows it, a way to say that an
-// invariant was evaluated (on something that could have been wrong), and a way to fail the run.
+// invariant was evaluated (on something that could have been wrong) and in which circumstances, and
+// a way to fail the run.
 #ifndef WAVETANK_SCENARIOS_JUDGE_H_
 #define WAVETANK_SCENARIOS_JUDGE_H_
 
@@ -7,7 +8,10 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "reports/run_record.h"
+#include "scenarios/circumstances.h"
 #include "scenarios/shadow.h"
 #include "sim/simulator.h"
 
@@ -23,14 +27,7 @@ class Judge {
 
   explicit Judge(sim::Simulator& sim) : sim_(sim) {}
 
-  void Evaluated(std::string_view invariant) {
-    const auto found = evaluated_.find(invariant);
-    if (found != evaluated_.end()) {
-      ++found->second;
-    } else {
-      evaluated_.emplace(invariant, 1);
-    }
-  }
+  void Evaluated(std::string_view invariant);
   void Fail(std::string_view invariant, std::string message) {
     sim_.Fail(invariant, std::move(message));
   }
@@ -40,11 +37,25 @@ class Judge {
   }
 
   sim::Simulator& sim() { return sim_; }
-  const Counts& evaluated() const { return evaluated_; }
+  Circumstances& circumstances() { return circumstances_; }
+  Counts evaluated() const;
+  // By cells of MatrixAxesOf (matrix_axes.h); without invariants that are not listed.
+  reports::MatrixCounts matrix() const;
 
  private:
+  struct Row {
+    uint64_t times = 0;
+    Circumstances::Now now{};
+    uint64_t unsettled = 0;         // of `times`, those in `now`: not in `cells` yet
+    std::vector<uint64_t> cells{};  // by column, then phase
+
+    // Adds the unsettled ones to each of their cells.
+    void Settle();
+  };
+
   sim::Simulator& sim_;
-  Counts evaluated_;
+  Circumstances circumstances_;
+  std::map<std::string, Row, std::less<>> rows_;
 };
 
 }  // namespace wt::scenarios

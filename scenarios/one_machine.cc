@@ -48,6 +48,7 @@ OneMachineRun::OneMachineRun(const Plan& plan, const ExecuteOptions& options, Ow
 
 void OneMachineRun::Watch(std::initializer_list<sim::EventObserver*> events,
                           std::initializer_list<sim::DiskObserver*> disk) {
+  sim_.AddObserver(&judge_.circumstances());
   for (sim::EventObserver* observer : events) sim_.AddObserver(observer);
   // No power-safe overwrite: what is written beside durable bytes may take them along.
   machine_.disk().faults().garbled_sector_ppm = 20'000;
@@ -77,6 +78,7 @@ void OneMachineRun::Storm() {
   sim_.SleepFor(plan_.storm - sim_.now());
   injector_.Stop();
   injecting->Join();
+  judge_.circumstances().OnStormOver(sim_.now());
   story_.Add(sim_.now(), "", "calm begins: all faults have ended");
 }
 
@@ -198,6 +200,7 @@ void OneMachineRun::OnDiskSwapped(sim::Machine&) {
 
 void OneMachineRun::OnFault(sim::Machine& machine, const faults::Fault& fault, bool begins,
                             const std::string& what) {
+  if (begins) judge_.circumstances().OnFault(machine.id(), fault, sim_.now());
   if (LiesInPassing(fault.kind)) survival_.TransientLies(begins);
   if (fault.kind == faults::FaultKind::kStaleRead) survival_.StaleReads(begins);
   story_.Add(sim_.now(), machine.name(), (begins ? "fault: " : "fault over: ") + what);

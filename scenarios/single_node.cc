@@ -30,6 +30,7 @@ void SingleNode::Harness() { directed_ ? TellStory() : OneMachineRun::Harness();
 
 void SingleNode::TellStory() {
   World world(judge_, node_, clients_, story_);
+  judge_.circumstances().TellStory();
   node_.Start();
   directed_(world);
   machine_.disk().faults() = sim::DiskFaults();

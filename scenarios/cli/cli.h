@@ -7,6 +7,7 @@
 #include <span>
 
 #include "faults/fault.h"
+#include "reports/matrix.h"
 #include "scenarios/campaign/canary.h"
 #include "scenarios/campaign/protocol.h"
 #include "scenarios/crash.h"
@@ -21,6 +22,8 @@ struct Harness {
   std::span<const scenarios::InvariantInfo> invariants{};
   std::span<const faults::FaultInfo> faults{};
   std::span<const scenarios::Canary> canaries{};  // of `gate`
+  // The vacuity matrix of these scenarios.
+  std::function<reports::MatrixAxes(std::span<const scenarios::Scenario>)> matrix_axes{};
 };
 
 // Returns the exit code.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <ranges>
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -24,6 +25,7 @@ using scenarios::Scenario;
 using JUnitResult = reports::JUnitCase::Result;
 
 constexpr auto kRunTimeout = 60s;
+constexpr size_t kMostNever = 20;
 
 scenarios::CampaignOptions Manner(const GateContext& context) {
   return {.jobs = context.jobs,
@@ -213,6 +215,7 @@ const std::vector<GateProfile>& GateProfiles() {
        .seeds = 60,
        .verify_one_in = 25,
        .goal_rounds = 8,
+       .matrix_floor = 60,
        .crash_depth = 1,
        .fresh_budget = 9min,
        .crash_budget = 10min},
@@ -221,6 +224,7 @@ const std::vector<GateProfile>& GateProfiles() {
        .seeds = 3000,
        .verify_one_in = 20,
        .goal_rounds = 4,
+       .matrix_floor = 75,
        .crash_depth = 2,
        .fresh_budget = 4h,
        .crash_budget = 1h},
@@ -238,24 +242,31 @@ int WorseExit(int a, int b) {
   return reports::kExitPassed;
 }
 
-std::string BoundText(uint64_t runs) {
-  if (runs < 3) return "anything";
-  const uint64_t millionths = (300 * 1'000'000 + runs - 1) / runs;  // of a percent, rounded up
-  std::string digits = absl::StrFormat("%d.%06d", millionths / 1'000'000, millionths % 1'000'000);
-  // Two digits that count, rounded up.
-  const size_t first = digits.find_first_of("123456789");
-  const size_t point = digits.find('.');
-  const size_t end = std::max(first + 2 + (first < point && first + 2 > point), point + 1);
-  if (end < digits.size() && digits.find_first_not_of('0', end) != digits.npos) {
-    const size_t shown = end - point - 1;
-    uint64_t unit = 1;
-    for (size_t i = shown; i < 6; ++i) unit *= 10;
-    const uint64_t up = (millionths + unit - 1) / unit * unit;
-    digits = absl::StrFormat("%d.%06d", up / 1'000'000, up % 1'000'000);
+StageResult MatrixResultOf(const GateContext& context, const reports::MatrixCounts& counts) {
+  const bool judged = context.time_limit.count() == 0;
+  const uint32_t floor = context.profile.matrix_floor;
+  const reports::MatrixShare share = ShareOf(context.axes, counts);
+  StageResult result{.name = "matrix", .figures = ShareText(share)};
+  result.verdict =
+      judged ? absl::StrFormat("above its floor of %d %%", floor) : "not judged with --for";
+  if (judged && share.per_myriad() < uint64_t{floor} * 100) {
+    result.exit_code = reports::kExitInconclusive;
+    result.verdict = absl::StrFormat("below its floor of %d %%", floor);
+    result.blocks += "never evaluated (invariant × fault: phases), the emptiest first:\n";
+    const std::vector<std::string> never = NeverEvaluated(context.axes, counts);
+    for (const std::string& line : never | std::views::take(kMostNever)) {
+      result.blocks += "  " + line + "\n";
+    }
   }
-  digits.resize(end);
-  if (digits.ends_with('.')) digits.pop_back();
-  return "below " + digits + " %";
+  // Not red: what is rare would make some change red by chance.
+  for (const std::string& name :
+       SeenThoughImpossible(context.axes, counts) | std::views::take(kMostNever)) {
+    result.blocks += "seen, though declared impossible: " + name + "\n";
+  }
+  if (result.exit_code != reports::kExitPassed) {
+    result.annotations.push_back(reports::Annotation("matrix", result.verdict));
+  }
+  return result;
 }
 
 absl::StatusOr<StageResult> CanaryStage(const GateContext& context) {
@@ -329,6 +340,7 @@ absl::StatusOr<FreshResult> FreshStages(const GateContext& context) {
   result.twice = TwiceResultOf(fresh, result.totals);
   result.goals = GoalsResultOf(result.totals, result.totals.runs - first_runs, context.look);
   result.goals.wall_us = fresh.wall_us - result.fresh.wall_us;
+  result.matrix = MatrixResultOf(context, result.totals.matrix);
   // A run that failed while a goal was sought.
   result.fresh.exit_code =
       WorseExit(result.fresh.exit_code, result.totals.failed > 0 ? reports::kExitFinding : 0);

@@ -11,6 +11,7 @@
 #include "absl/status/statusor.h"
 #include "reports/campaign.h"
 #include "reports/junit.h"
+#include "reports/matrix.h"
 #include "scenarios/campaign/runner.h"
 #include "scenarios/cli/cli.h"
 
@@ -23,6 +24,7 @@ struct GateProfile {
   uint64_t seeds = 0;          // fresh ones, of every scenario
   uint32_t verify_one_in = 0;  // of their runs, run twice
   uint64_t goal_rounds = 0;    // as many seeds again, of a scenario that missed a goal
+  uint32_t matrix_floor = 0;   // percent of the matrix's possible cells that must be seen
   uint32_t crash_depth = 1;
   scenarios::WallDuration fresh_budget{0};  // wall time; used up: inconclusive
   scenarios::WallDuration crash_budget{0};  // of one enumeration
@@ -53,6 +55,7 @@ struct GateContext {
   const std::atomic<int>* stop = nullptr;
   std::function<void(const scenarios::Progress&)> on_progress{};
   std::vector<reports::Promise> promises{};
+  reports::MatrixAxes axes{};
 };
 
 // Every canary must be caught, by what it names. Errors: as RunCampaign.
@@ -63,18 +66,20 @@ struct FreshResult {
   StageResult fresh;
   StageResult twice;
   StageResult goals;
+  StageResult matrix;
   reports::Totals totals;
 };
 absl::StatusOr<FreshResult> FreshStages(const GateContext& context);
+
+// Whether the fresh seeds saw as much of invariant x fault x phase as the profile demands. Not
+// judged with a limit of time instead of a number of seeds.
+StageResult MatrixResultOf(const GateContext& context, const reports::MatrixCounts& counts);
 
 // Every crash state of the workloads that are small enough.
 absl::StatusOr<StageResult> CrashStage(const GateContext& context);
 
 // 4, 5, 1, 3, 0; an interruption before all.
 int WorseExit(int a, int b);
-
-// "below 0.029 %": the bound for the share of failing seeds after n without a failure, 3/n.
-std::string BoundText(uint64_t runs);
 
 }  // namespace wt::cli
 

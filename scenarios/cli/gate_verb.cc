@@ -8,6 +8,7 @@
 #include "absl/strings/str_format.h"
 #include "engine/base/check.h"
 #include "engine/base/status.h"
+#include "reports/campaign_text.h"
 #include "reports/ci.h"
 #include "reports/exit_code.h"
 #include "reports/table.h"
@@ -57,10 +58,11 @@ std::string DescribeProfiles(const Shell& shell) {
         "  determinism   1 in %d of these runs once more, in a process that differs\n"
         "  goals         every goal of every scenario; where one is missed, up to %d x as many "
         "seeds more\n"
+        "  matrix        %d %% of what is possible of invariant x fault x phase seen\n"
         "  crash states  depth %d, all of them; at most %s a workload\n\n",
         p.name, p.about, shell.harness.canaries.size(), p.seeds,
         shell.harness.tank.scenarios.size(), Spell(p.fresh_budget), p.verify_one_in, p.goal_rounds,
-        p.crash_depth, Spell(p.crash_budget));
+        p.matrix_floor, p.crash_depth, Spell(p.crash_budget));
   }
   return text +
          "A budget that is used up, a canary that is not caught, a goal that is missed and "
@@ -141,6 +143,7 @@ absl::Status Gate::Prepare() {
   context_.base_seed = base_.seed;
   context_.verifier = scenarios::MadeDifferent(std::move(worker));
   context_.stop = &StopSignal();
+  context_.axes = shell_.harness.matrix_axes(shell_.harness.tank.scenarios);
   context_.promises = PromisesOf(shell_, shell_.harness.tank.scenarios);
   context_.on_progress = [this](const scenarios::Progress& now) { progress_.Show(now); };
   return absl::OkStatus();
@@ -205,6 +208,7 @@ absl::Status Gate::RunStages() {
   Done(std::move(fresh.fresh));
   Done(std::move(fresh.twice));
   Done(std::move(fresh.goals));
+  Done(std::move(fresh.matrix));
   return absl::OkStatus();
 }
 
@@ -245,10 +249,11 @@ std::string Gate::Bound() const {
   if (totals_.runs == 0 || totals_.failed > 0) return "";
   uint64_t fewest = totals_.runs;
   for (const auto& scenario : totals_.scenarios) fewest = std::min(fewest, scenario.runs);
-  const std::string each = fewest < 3 ? "" : BoundText(fewest) + " of each scenario's seeds, ";
+  const std::string each =
+      fewest < 3 ? "" : reports::BoundText(fewest) + " of each scenario's seeds, ";
   return absl::StrFormat(
       "no failure in n seeds bounds the share of those that fail by 3/n, at 95 %%:\n%s%s of all\n",
-      each, BoundText(totals_.runs));
+      each, reports::BoundText(totals_.runs));
 }
 
 // Nothing in it depends on the machine.
@@ -257,7 +262,10 @@ std::string Gate::Summary() const {
                                      context_.profile.name, Verdict({}), reports::Hex(base_.seed),
                                      base_.from, reports::HexDigest(totals_.digest),
                                      reports::Fenced(Table({}, /*times=*/false)));
-  if (!Bound().empty()) text += "\n" + Bound();
+  const std::string bounds = reports::BoundsMarkdown(totals_);
+  const std::string matrix = reports::MatrixMarkdown(context_.axes, totals_.matrix);
+  if (!bounds.empty()) text += "\n" + bounds;
+  if (!matrix.empty()) text += "\n" + matrix;
   for (const StageResult& stage : stages_) {
     if (!stage.blocks.empty()) {
       text += absl::StrFormat("\n## %s\n\n%s", stage.name, reports::Fenced(stage.blocks));

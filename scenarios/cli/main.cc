@@ -4,6 +4,7 @@
 #include "scenarios/crash.h"
 #include "scenarios/execute.h"
 #include "scenarios/invariants.h"
+#include "scenarios/matrix_axes.h"
 #include "scenarios/plan.h"
 #include "scenarios/scenario.h"
 
@@ -31,7 +32,8 @@ int RunProgram(int argc, char** argv) {
       .enumerate_crashes = scenarios::EnumerateCrashes,
       .invariants = scenarios::AllInvariants(),
       .faults = faults::AllFaults(),
-      .canaries = scenarios::AllCanaries()};
+      .canaries = scenarios::AllCanaries(),
+      .matrix_axes = scenarios::MatrixAxesOf};
   return Main(harness, argc, argv);
 }
 

@@ -2,6 +2,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <set>
 
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -10,6 +12,7 @@
 #include "reports/campaign_text.h"
 #include "reports/exit_code.h"
 #include "reports/junit.h"
+#include "reports/matrix.h"
 #include "reports/results.h"
 #include "scenarios/campaign/campaign_files.h"
 #include "scenarios/campaign/values.h"
@@ -88,12 +91,34 @@ absl::Status CopyFinding(const Merged& merged, const reports::Finding& finding,
   return error ? Unavailable("copy %s: %s", from.string(), error.message()) : absl::OkStatus();
 }
 
+// What the campaign's matrix amounts to: of matrix.json beside each of the results. Nothing unless
+// all runs are in them, each once: shards may have been brought without.
+absl::StatusOr<std::optional<reports::MatrixCounts>> MergedMatrix(const reports::MatrixAxes& axes,
+                                                                  const std::vector<Results>& files,
+                                                                  uint64_t runs) {
+  reports::MatrixFile sum;
+  std::set<std::string> shards;
+  for (const Results& file : files) {
+    const std::string name = (fs::path(file.file).parent_path() / "matrix.json").string();
+    std::error_code error;
+    if (!fs::exists(name, error) || !shards.insert(file.header.shard).second) continue;
+    WT_ASSIGN_OR_RETURN(const std::string text, scenarios::ReadWholeFile(name));
+    const absl::StatusOr<reports::MatrixFile> matrix = reports::MatrixFromJson(axes, text);
+    if (!matrix.ok()) return DataLoss("%s: %s", name, MessageOf(matrix.status()));
+    reports::AddTo(matrix->counts, &sum.counts);
+    sum.runs += matrix->runs;
+  }
+  if (sum.runs != runs) return std::optional<reports::MatrixCounts>();
+  return std::optional(std::move(sum.counts));
+}
+
 struct Outcome {
   const Merged& merged;
   reports::Totals totals;
-  std::vector<std::string> lines;
-  std::string summary;
-  std::string junit;
+  std::vector<std::string> lines{};
+  std::string summary{};
+  std::string junit{};
+  std::string matrix{};  // as JSON; empty: not known
 };
 
 absl::StatusOr<std::string> WriteFolder(const Options& options, const Outcome& outcome) {
@@ -101,6 +126,9 @@ absl::StatusOr<std::string> WriteFolder(const Options& options, const Outcome& o
   WT_ASSIGN_OR_RETURN(const auto files,
                       scenarios::CampaignFiles::Create(options.out, outcome.merged.header.name));
   for (const std::string& line : outcome.lines) files->Result(line);
+  if (!outcome.matrix.empty()) {
+    WT_RETURN_IF_ERROR(files->Write("matrix.json", outcome.matrix));
+  }
   WT_RETURN_IF_ERROR(files->Write("summary.md", outcome.summary));
   WT_RETURN_IF_ERROR(files->Write("junit.xml", outcome.junit));
   for (const reports::Finding& finding : outcome.totals.findings) {
@@ -159,7 +187,14 @@ absl::StatusOr<int> MergeFiles(const Shell& shell, const Options& options) {
   const Goals goals = merged.missing.empty() ? Goals::kMustBeReached : Goals::kAreNotJudged;
   const reports::BlockOptions block{.arguments = AsArguments(merged.header.overrides)};
   outcome.lines = LinesOf(merged, outcome.totals);
-  outcome.summary = SummaryMarkdown(merged.header, outcome.totals, goals, block);
+  const reports::MatrixAxes axes = shell.harness.matrix_axes(scenarios);
+  WT_ASSIGN_OR_RETURN(const auto matrix, MergedMatrix(axes, files, outcome.totals.runs));
+  std::string matrix_part;
+  if (matrix.has_value()) {
+    outcome.matrix = reports::MatrixToJson(axes, *matrix, outcome.totals.runs);
+    matrix_part = reports::MatrixMarkdown(axes, *matrix);
+  }
+  outcome.summary = SummaryMarkdown(merged.header, outcome.totals, goals, block, matrix_part);
   outcome.junit =
       reports::JUnitXml({reports::CampaignSuite(merged.header.name, outcome.totals, goals, block)});
   WT_ASSIGN_OR_RETURN(const std::string folder, WriteFolder(options, outcome));

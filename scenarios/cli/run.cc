@@ -60,6 +60,7 @@ struct Options {
   std::string verify;
   std::string shrink;  // empty: kRunsOfAFinding, or none for a shard
   std::string timeout = "60s";
+  bool matrix = false;
   CiFiles ci{};
 };
 
@@ -186,6 +187,7 @@ class CampaignRun {
         campaign_(std::move(campaign)),
         tank_(TankOf(shell, campaign_.scenarios)),
         tally_(PromisesOf(shell, campaign_.scenarios)),
+        axes_(shell.harness.matrix_axes(campaign_.scenarios)),
         progress_(shell.terminal) {}
 
   absl::StatusOr<int> Run();
@@ -217,6 +219,7 @@ class CampaignRun {
   Campaign campaign_;
   scenarios::Tank tank_;
   reports::Tally tally_;
+  const reports::MatrixAxes axes_;
   ProgressLine progress_;
   std::unique_ptr<CampaignFiles> files_;
   reports::CampaignSpeed speed_;
@@ -359,9 +362,12 @@ absl::Status CampaignRun::WriteFindings(reports::Totals& totals, bool interrupte
 absl::Status CampaignRun::WriteForCi(const reports::Totals& totals) {
   const reports::BlockOptions plain = BlockLook({});
   const std::string summary =
-      reports::SummaryMarkdown(campaign_.header, totals, campaign_.goals, plain);
+      reports::SummaryMarkdown(campaign_.header, totals, campaign_.goals, plain,
+                               reports::MatrixMarkdown(axes_, totals.matrix));
   const std::string junit = reports::JUnitXml(
       {reports::CampaignSuite(campaign_.header.name, totals, campaign_.goals, plain)});
+  WT_RETURN_IF_ERROR(
+      files_->Write("matrix.json", reports::MatrixToJson(axes_, totals.matrix, totals.runs)));
   WT_RETURN_IF_ERROR(files_->Write("summary.md", summary));
   WT_RETURN_IF_ERROR(files_->Write("junit.xml", junit));
   if (OnGitHub()) ToStandardError(reports::Annotations(totals, campaign_.goals, plain));
@@ -400,6 +406,7 @@ std::string CampaignRun::Text(const reports::Totals& totals) const {
   const std::string missed = reports::MissedText(totals, look);
   if (!blocks.empty()) text += "\n" + blocks;
   if (!missed.empty()) text += "\n" + missed;
+  if (options_.matrix) text += "\n" + reports::MatrixText(axes_, totals.matrix, look);
   text += "\n" + reports::TotalsLine(totals, campaign_.goals, speed_, look);
   return text + absl::StrFormat("      %s  digest %s\n", files_->folder(),
                                 reports::HexDigest(totals.digest));
@@ -452,6 +459,8 @@ Verb AddRun(CLI::App& program, const Shell& shell) {
   AddFlag(*verb, "verify", &options->verify, "1/50: run that share of runs twice, compare");
   AddFlag(*verb, "shrink", &options->shrink,
           "runs to spend on a smaller plan for each of the first 3 findings; 500 (a shard: 0)");
+  AddFlag(*verb, "matrix", &options->matrix,
+          "show how much of invariant x fault x phase of the engine was seen, and what never was");
   AddFlag(*verb, "timeout", &options->timeout, "wall time after which a run hangs; default 60s");
   AddCommonFlags(*verb, &options->common);
   return {verb, [&shell, options] { return RunVerb(shell, *options); }};

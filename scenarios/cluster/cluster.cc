@@ -53,8 +53,8 @@ Cluster::Cluster(const Plan& plan, const ExecuteOptions& options,
   // In this order: the story has the step before an invariant can fail on it, and the ledger knows
   // of it before the others look.
   for (sim::EventObserver* observer : std::initializer_list<sim::EventObserver*>{
-           &story_, this, &logs_, &elections_, &completeness_, &states_, &indices_, &refusals_,
-           &figures_}) {
+           &judge_.circumstances(), &story_, this, &logs_, &elections_, &completeness_, &states_,
+           &indices_, &refusals_, &figures_}) {
     sim_.AddObserver(observer);
   }
   for (const auto& member : fleet_.members()) {
@@ -88,6 +88,7 @@ void Cluster::TellStory() {
     ~ClearHooks() { cluster.hooks_.clear(); }
     Cluster& cluster;
   };
+  judge_.circumstances().TellStory();
   {
     const ClearHooks clear{*this};
     Stage stage(*this);
@@ -136,6 +137,7 @@ void Cluster::Storm() {
   sim_.SleepFor(plan_.storm - sim_.now());
   injector_.Stop();
   injecting->Join();
+  judge_.circumstances().OnStormOver(sim_.now());
   storm_over_ = true;
 }
 
@@ -250,6 +252,7 @@ void Cluster::OnFault(sim::Machine& machine, const faults::Fault& fault, bool be
                       const std::string& what) {
   using faults::FaultKind;
   const uint32_t id = machine.id();
+  if (begins) judge_.circumstances().OnFault(id, fault, sim_.now());
   const bool told = options_.lie != Lie::kUntoldBackup;
   if (begins && told && faults::InfoOf(fault.kind).severity == faults::Severity::kHarmful) {
     honesty_.Harm(id);

@@ -7,6 +7,7 @@
 
 #include "scenarios/database/clients.h"
 #include "scenarios/database/node.h"
+#include "scenarios/database/table_watch.h"
 #include "scenarios/database/writes.h"
 #include "scenarios/one_machine.h"
 
@@ -31,6 +32,7 @@ class DatabaseRun final : public OneMachineRun {
   void CheckTables();
 
   DatabaseNode node_;
+  TableWatch tables_;
   Writes writes_;
   DatabaseClients clients_;
 };

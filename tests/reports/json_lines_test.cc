@@ -87,10 +87,12 @@ RC_GTEST_PROP(RecordJsonTest, ComesBackWhole,
   record.output = *text;
   record.why = {{at, *text, *text, *text}};
   record.goals[*text] = at;
+  record.matrix = {{static_cast<uint32_t>(seed), 1}, {7, events | 1}};
   const absl::StatusOr<RunRecord> back = RecordFromJson(RecordToJson(record));
   RC_ASSERT(back.ok());
   RC_ASSERT(RecordToJson(*back) == RecordToJson(record));
   RC_ASSERT(back->why == record.why);
+  RC_ASSERT(back->matrix == record.matrix);
   RC_ASSERT(back->goals == record.goals);
   RC_ASSERT(back->verdict == record.verdict);
 }

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "reports/matrix.h"
 #include "scenarios/campaign/protocol.h"
 #include "scenarios/crash.h"
 #include "scenarios/invariants.h"
@@ -36,6 +37,11 @@ Tank MakeTank(const std::vector<std::string_view>& names);
 
 CrashResult EnumerateCrashes(const Scenario& scenario, const CrashOptions& options);
 std::span<const InvariantInfo> Invariants();
+
+// Two invariants, no fault and power-loss, quiet and recovery; of the second invariant nothing is
+// possible. Each run sees the first in all its cells, unless FAKE_MATRIX says poor (one cell) or
+// odd (the second as well).
+reports::MatrixAxes MatrixAxes();
 
 }  // namespace wt::scenarios::fake
 

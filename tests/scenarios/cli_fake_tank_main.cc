@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
                                  .enumerate_crashes = fake::EnumerateCrashes,
                                  .invariants = fake::Invariants(),
                                  .faults = wt::faults::AllFaults(),
-                                 .canaries = canaries};
+                                 .canaries = canaries,
+                                 .matrix_axes = [](auto) { return fake::MatrixAxes(); }};
   return wt::cli::Main(harness, argc, argv);
 }

@@ -42,6 +42,7 @@ TEST_F(GateTest, IsRedForWhateverIsWrong) {
       {"calm crash-ok vacuous", "", 3, "vacuous/fake.never"},
       {"calm", "", 3, "nothing to enumerate"},
       {"calm crash-ok", "FAKE_CANARY=silent", 3, "CANARY NOT CAUGHT  canary-fake"},
+      {"calm crash-ok", "FAKE_MATRIX=poor", 3, "  fake-holds × power-loss: quiet, recovery\n"},
       {"calm crash-ok", "FAKE_CANARY=other", 3, "no-phantom objected instead of index-order"},
   };
   for (const auto& [scenarios, environment, code, told] : cases) {
@@ -50,6 +51,26 @@ TEST_F(GateTest, IsRedForWhateverIsWrong) {
     EXPECT_THAT(gate.out, HasSubstr(told)) << scenarios << environment;
     EXPECT_THAT(gate.out, Not(HasSubstr("PASS  gate")));
   }
+}
+
+TEST_F(GateTest, TheMatrixIsInTheSummaryWithItsEmptiestRows) {
+  const Result gate = Gate("calm crash-ok", "--summary s.md", "FAKE_MATRIX=poor");
+  EXPECT_THAT(gate.out, HasSubstr("1 of 4 possible cells seen (25.00 %)"));
+  EXPECT_THAT(gate.out, HasSubstr("below its floor"));
+  EXPECT_THAT(Read("s.md"), HasSubstr("fake-holds  1 of 4 possible cells seen (25.00 %)"));
+}
+
+TEST_F(GateTest, WhatIsDeclaredImpossibleAndSeenIsTold) {
+  const Result gate = Gate("calm crash-ok", "", "FAKE_MATRIX=odd");
+  EXPECT_EQ(gate.exit_code, 0) << gate.out;
+  EXPECT_THAT(gate.out,
+              HasSubstr("seen, though declared impossible: index-order × none × quiet\n"));
+}
+
+TEST_F(GateTest, TheFloorIsNotForALimitOfTime) {
+  const Result gate = Gate("calm crash-ok", "--for 100ms", "FAKE_MATRIX=poor");
+  EXPECT_EQ(gate.exit_code, 0) << gate.out;
+  EXPECT_THAT(gate.out, HasSubstr("not judged with --for"));
 }
 
 TEST_F(GateTest, AFailingPlanOfTheCorpusMakesItRed) {

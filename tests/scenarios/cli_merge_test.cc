@@ -10,6 +10,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class MergeTest : public FakeProgram {
  protected:
@@ -32,7 +33,7 @@ TEST_F(MergeTest, FourShardsAreOneCampaign) {
   EXPECT_EQ(merged.exit_code, 1) << merged.err;
   const std::string name = fs::read_symlink(folder_ / "whole/latest").string();
   EXPECT_EQ(fs::read_symlink(folder_ / "merged/latest").string(), name);
-  for (const char* file : {"results.jsonl", "summary.md", "junit.xml"}) {
+  for (const char* file : {"results.jsonl", "summary.md", "junit.xml", "matrix.json"}) {
     EXPECT_EQ(Read("merged/latest/" + std::string(file)), Read("whole/latest/" + std::string(file)))
         << file;
   }
@@ -42,6 +43,27 @@ TEST_F(MergeTest, FourShardsAreOneCampaign) {
     const std::string story = "findings/" + folder.path().filename().string() + "/story.txt";
     EXPECT_EQ(Read("merged/latest/" + story), Read("whole/latest/" + story));
   }
+}
+
+TEST_F(MergeTest, TheMatrixOfAllShardsOrNone) {
+  const std::string campaign = "run calm --seeds 0..40";
+  const std::string first = Shard(1, 2, campaign);
+  const std::string second = Shard(2, 2, campaign);
+  ASSERT_EQ(Run("merge --out m " + first + " " + second).exit_code, 0);
+  // 40 runs of 1, 2, 3, 1, ...
+  const auto cells = nlohmann::json::parse(Read("m/latest/matrix.json"))["cells"];
+  EXPECT_EQ(cells["fake-holds"]["power-loss"]["recovery"], 79);
+  EXPECT_EQ(cells["fake-holds"]["none"]["quiet"], 200);
+
+  Write("s1/latest/matrix.json", "{}");
+  const Result damaged = Run("merge " + first + " " + second);
+  EXPECT_EQ(damaged.exit_code, 4);
+  EXPECT_THAT(damaged.err, HasSubstr("s1/latest/matrix.json: matrix: want kind, runs and cells"));
+
+  fs::remove(folder_ / "s1/latest/matrix.json");
+  ASSERT_EQ(Run("merge --out n " + first + " " + second).exit_code, 0);
+  EXPECT_FALSE(fs::exists(folder_ / "n/latest/matrix.json"));
+  EXPECT_THAT(Read("n/latest/summary.md"), Not(HasSubstr("## Matrix")));
 }
 
 TEST_F(MergeTest, AMissingShardIsInconclusive) {

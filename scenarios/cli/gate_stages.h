@@ -27,6 +27,7 @@ struct GateProfile {
   uint32_t matrix_floor = 0;   // percent of the matrix's possible cells that must be seen
   uint32_t crash_depth = 1;
   scenarios::WallDuration fresh_budget{0};  // wall time; used up: inconclusive
+  scenarios::WallDuration goal_budget{0};   // of all that seek goals
   scenarios::WallDuration crash_budget{0};  // of one enumeration
 };
 const std::vector<GateProfile>& GateProfiles();

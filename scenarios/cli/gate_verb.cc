@@ -65,8 +65,8 @@ std::string DescribeProfiles(const Shell& shell) {
         p.matrix_floor, p.crash_depth, Spell(p.crash_budget));
   }
   return text +
-         "A budget that is used up, a canary that is not caught, a goal that is missed and "
-         "a stage that saw\nnothing are no success: exit 3.\n";
+         "A budget that is used up, a canary that is not caught, a goal that is missed, a "
+         "matrix below its\nfloor and a stage that saw nothing are no success: exit 3.\n";
 }
 
 // The commit of the work tree that we are in; empty: in none.

@@ -34,18 +34,21 @@ uint64_t Micros(sim::SimTime at) {
   return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(at).count());
 }
 
-sim::SimulatorOptions SimOptionsOf(const Plan& plan) {
+sim::SimulatorOptions SimOptionsOf(const Plan& plan, const ExecuteOptions& how) {
   sim::SimulatorOptions options;
   options.seed = plan.seed;
   options.policy = plan.policy;
   options.pct_depth = plan.pct_depth;
   options.max_events = kMaxEvents;
   options.rarely_ppm = plan.knobs.rarely_ppm;
+  options.reseed_at = how.reseed.record;
+  options.reseed = how.reseed.seed;
   return options;
 }
 
 Ending RunUntil(sim::Simulator& sim, const ExecuteOptions& options, Story& story,
                 const std::function<void()>& harness) {
+  if (options.routine) story.KeepRoutine();
   Stopper stopper(sim, story, options);
   sim::RunEnd end = sim.Run([&] {
     const std::unique_ptr<Task> until = stopper.Wait();

@@ -41,13 +41,23 @@ enum class Lie : uint8_t {
   kSecondPrimary,    // a second machine is said to have won an election
 };
 
+// Where chance changes: the same run up to so many trace records, and other choices of scheduler,
+// disk and network from there on. Zero: nowhere.
+struct Reseed {
+  uint64_t record = 0;
+  uint64_t seed = 0;
+  bool operator==(const Reseed&) const = default;
+};
+
 struct ExecuteOptions {
   bool story = false;        // fill Run::story
+  bool routine = false;      // with `story`: steps of routine, too (log.synced, ack.released)
   bool checkpoints = false;  // fill Run::checkpoints
   uint64_t trace_from = 0;   // capture trace records [from, to) as text
   uint64_t trace_to = 0;
   Lie lie = Lie::kNone;
   StopPoint stop{};
+  Reseed reseed{};
   std::vector<std::string> show{};  // with `stop`: views of that moment (View); fill Run::stopped
 };
 

@@ -36,7 +36,7 @@ OneMachineRun::OneMachineRun(const Plan& plan, const ExecuteOptions& options, Ow
                              std::vector<std::string> rot_prefixes)
     : plan_(plan),
       options_(options),
-      sim_(SimOptionsOf(plan)),
+      sim_(SimOptionsOf(plan, options)),
       machine_(AddMachine(sim_, options)),
       judge_(sim_),
       story_(sim_, options.story),

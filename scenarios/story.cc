@@ -39,7 +39,7 @@ void Story::Listen(std::function<void(const reports::Step&)> listener) {
 }
 
 void Story::OnEvent(sim::Machine& machine, sim::SimTime at, const Event& event) {
-  if (!IsRoutine(event.kind)) {
+  if (routine_ || !IsRoutine(event.kind)) {
     Add(at, machine.name(), PhraseOf(event));
   } else if (listener_) {
     listener_(StepOf(at, machine.name(), PhraseOf(event), {}));

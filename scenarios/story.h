@@ -18,6 +18,9 @@ class Story final : public sim::EventObserver {
   // `everything`: keep every step, not only the tail that a failure needs.
   Story(sim::Simulator& sim, bool everything) : sim_(sim), everything_(everything) {}
 
+  // Keeps the steps of routine, too. Before the run.
+  void KeepRoutine() { routine_ = true; }
+
   // Gives every step to `listener` as it is told, and those of routine that the story leaves out.
   void Listen(std::function<void(const reports::Step&)> listener);
 
@@ -34,6 +37,7 @@ class Story final : public sim::EventObserver {
 
   sim::Simulator& sim_;
   const bool everything_;
+  bool routine_ = false;
   std::function<void(const reports::Step&)> listener_;
   std::vector<reports::Step> steps_;
 };

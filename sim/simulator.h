@@ -49,6 +49,10 @@ struct SimulatorOptions {
   // Random::Rarely says yes with this chance at the sites that the seed has armed; 0: never.
   uint32_t rarely_ppm = 0;
   uint32_t rarely_armed_ppm = 250'000;
+  // With so many trace records, chance changes: all that was drawn before stays as it is, and all
+  // that is drawn from there on is of the seed `reseed`. Which sites are armed stays. Zero: never.
+  uint64_t reseed_at = 0;
+  uint64_t reseed = 0;
 };
 
 // How a run ended.

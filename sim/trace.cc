@@ -109,8 +109,16 @@ void Trace::CaptureWindow(uint64_t from, uint64_t to) {
 
 void Trace::LookAt(uint64_t count, std::function<void()> look) {
   WT_CHECK_LT(count_, count);
-  look_at_ = count;
-  look_ = std::move(look);
+  looks_.emplace(count, std::move(look));
+  look_at_ = looks_.begin()->first;
+}
+
+void Trace::Look() {
+  WT_CHECK_EQ(count_, look_at_);
+  while (!looks_.empty() && looks_.begin()->first == count_) {
+    looks_.extract(looks_.begin()).mapped()();
+  }
+  look_at_ = looks_.empty() ? 0 : looks_.begin()->first;
 }
 
 void Trace::Capture(const TraceActor& actor, SimTime at, TraceKind kind, uint64_t what,

@@ -69,7 +69,7 @@ class Trace {
     if (count_ >= capture_from_ && count_ < capture_to_) {
       Capture(actor, at, kind, what, words, text);
     }
-    if (++count_ == look_at_) look_();
+    if (++count_ == look_at_) Look();
     if (count_ % kCheckpointEvery == 0) checkpoints_.push_back({count_, digest_, at});
   }
 
@@ -82,7 +82,7 @@ class Trace {
   const std::vector<TraceRecord>& captured() const { return captured_; }
 
   // Calls `look` when there are `count` records, out of whatever made the last of them. Changes no
-  // digest. Before Run. Requires: count > 0.
+  // digest. Before Run; several may be asked for. Requires: count > 0.
   void LookAt(uint64_t count, std::function<void()> look);
 
  private:
@@ -91,6 +91,7 @@ class Trace {
     digest_ = (std::rotl(digest_, 23) ^ word) * 0x9e3779b97f4a7c15;
     digest_ ^= digest_ >> 32;
   }
+  void Look();
   void Capture(const TraceActor& actor, SimTime at, TraceKind kind, uint64_t what,
                std::span<const uint64_t> words, std::string_view text);
 
@@ -98,8 +99,8 @@ class Trace {
   uint64_t count_ = 0;
   uint64_t capture_from_ = 0;
   uint64_t capture_to_ = 0;
-  uint64_t look_at_ = 0;  // 0: never
-  std::function<void()> look_;
+  uint64_t look_at_ = 0;  // the first of looks_; 0: never
+  std::multimap<uint64_t, std::function<void()>> looks_;
   std::vector<Checkpoint> checkpoints_;
   std::vector<TraceRecord> captured_;
 };

@@ -43,6 +43,8 @@ Disk& VirtualDisk::NewIncarnation() {
   return *sessions_.back();
 }
 
+void VirtualDisk::Reseed(uint64_t seed) { body_->dice.seed = seed; }
+
 void VirtualDisk::PowerLoss() {
   DiskCore& core = *body_->core;
   const bool lived = incarnation_ != nullptr;

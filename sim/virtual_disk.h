@@ -93,6 +93,9 @@ class VirtualDisk {
   DiskImage SaveImage() const;
   void LoadImage(const DiskImage& image);
 
+  // What is drawn from here on is drawn by this seed.
+  void Reseed(uint64_t seed);
+
   // ---- One-shot faults: the next `count` calls on paths that begin with `prefix`. They come
   // before the dials and have no effect besides the error. A later call of the same kind replaces
   // an earlier one.

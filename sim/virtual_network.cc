@@ -247,7 +247,7 @@ void VirtualNetwork::Send(uint32_t from, uint32_t to, std::string_view bytes) {
 }
 
 void VirtualNetwork::Transmit(Link& link, uint32_t from, uint32_t to, std::string bytes) {
-  const uint64_t seed = scheduler_.options().seed;
+  const uint64_t seed = scheduler_.seed();
   const uint64_t ordinal = link.messages++;
   const LinkDials& dials = link.dials;
   const Passage passage = PassageOf(link, from, to, ordinal, bytes.size());
@@ -279,7 +279,7 @@ void VirtualNetwork::Transmit(Link& link, uint32_t from, uint32_t to, std::strin
 // When the message arrives: bandwidth, then latency, then order.
 VirtualNetwork::Passage VirtualNetwork::PassageOf(Link& link, uint32_t from, uint32_t to,
                                                   uint64_t ordinal, uint64_t bytes) {
-  const uint64_t seed = scheduler_.options().seed;
+  const uint64_t seed = scheduler_.seed();
   const LinkDials& dials = link.dials;
   Passage passage{.off_wire = scheduler_.now()};
   if (dials.bytes_per_second > 0) {

@@ -60,7 +60,7 @@ absl::Status PlanPool::HandOut(Batch& batch) {
     slot.worker->Send(ToLine(Request{.scenario = plan.scenario,
                                      .seed = plan.seed,
                                      .plan = tank_.plan_to_json(plan),
-                                     .options = batch.options}));
+                                     .options = batch.options_at(index)}));
   }
   return absl::OkStatus();
 }
@@ -109,7 +109,13 @@ void PlanPool::DropRest() {
 
 absl::Status PlanPool::InOrder(size_t count, const PlanAt& plan_at, const ExecuteOptions& options,
                                const Take& take) {
-  Batch batch{.count = count, .plan_at = plan_at, .options = options};
+  return InOrder(
+      count, plan_at, [&options](size_t) { return options; }, take);
+}
+
+absl::Status PlanPool::InOrder(size_t count, const PlanAt& plan_at, const OptionsAt& options_at,
+                               const Take& take) {
+  Batch batch{.count = count, .plan_at = plan_at, .options_at = options_at};
   absl::Status status;
   while (batch.taken < count) {
     status = Interruption();
@@ -135,7 +141,7 @@ absl::Status PlanPool::InOrder(size_t count, const PlanAt& plan_at, const Execut
 absl::StatusOr<std::vector<RunRecord>> PlanPool::RunAll(std::span<const Plan> plans) {
   std::vector<RunRecord> records;
   WT_RETURN_IF_ERROR(InOrder(
-      plans.size(), [&](size_t index) { return plans[index]; }, {},
+      plans.size(), [&](size_t index) { return plans[index]; }, ExecuteOptions{},
       [&](size_t index, Run run) {
         WT_CHECK_EQ(index, records.size());
         records.push_back(std::move(run.record));
@@ -159,7 +165,7 @@ absl::StatusOr<std::optional<PlanPool::Found>> PlanPool::FirstThat(size_t count,
                                                                    const PlanAt& plan_at,
                                                                    const Predicate& predicate) {
   std::optional<Found> found;
-  WT_RETURN_IF_ERROR(InOrder(count, plan_at, {}, [&](size_t index, Run run) {
+  WT_RETURN_IF_ERROR(InOrder(count, plan_at, ExecuteOptions{}, [&](size_t index, Run run) {
     if (predicate(run.record)) found = Found{index, std::move(run.record)};
     return !found.has_value();
   }));

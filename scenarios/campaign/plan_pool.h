@@ -54,7 +54,12 @@ class PlanPool {
   PlanPool(const PlanPool&) = delete;
   PlanPool& operator=(const PlanPool&) = delete;
 
+  // How plan number `index` is run; as PlanAt.
+  using OptionsAt = std::function<ExecuteOptions(size_t index)>;
+
   // Runs plans 0, 1, ... `count` - 1, and hands each over in that order.
+  absl::Status InOrder(size_t count, const PlanAt& plan_at, const OptionsAt& options_at,
+                       const Take& take);
   absl::Status InOrder(size_t count, const PlanAt& plan_at, const ExecuteOptions& options,
                        const Take& take);
 
@@ -84,7 +89,7 @@ class PlanPool {
   struct Batch {
     size_t count = 0;
     const PlanAt& plan_at;
-    const ExecuteOptions& options;
+    const OptionsAt& options_at;
     size_t given = 0;            // the next plan to be started
     size_t taken = 0;            // the next to be handed over
     std::map<size_t, Run> done;  // ran ahead of `taken`

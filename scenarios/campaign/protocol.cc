@@ -127,6 +127,9 @@ std::string ToLine(const Request& request) {
   const ExecuteOptions& options = request.options;
   if (!request.plan.empty()) json["plan"] = request.plan;
   if (options.story) json["story"] = 1u;
+  if (options.routine) json["routine"] = 1u;
+  if (options.reseed.record > 0) json["reseed_at"] = options.reseed.record;
+  if (options.reseed.record > 0) json["reseed"] = options.reseed.seed;
   if (options.checkpoints) json["checkpoints"] = 1u;
   if (options.trace_to > 0) json["trace_from"] = options.trace_from;
   if (options.trace_to > 0) json["trace_to"] = options.trace_to;
@@ -146,6 +149,8 @@ absl::StatusOr<Request> RequestFromLine(std::string_view line) {
   request.seed = Number(json, "seed");
   request.plan = Text(json, "plan");
   request.options.story = Number(json, "story") > 0;
+  request.options.routine = Number(json, "routine") > 0;
+  request.options.reseed = {Number(json, "reseed_at"), Number(json, "reseed")};
   request.options.checkpoints = Number(json, "checkpoints") > 0;
   request.options.trace_from = Number(json, "trace_from");
   request.options.trace_to = Number(json, "trace_to");

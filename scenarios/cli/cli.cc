@@ -47,8 +47,8 @@ class Program {
     app_.require_subcommand(1);
     app_.set_version_flag("--version", "wavetank " WAVETANK_VERSION);
     for (const auto add :
-         {AddList, AddDescribe, AddRun, AddRepro, AddVerify, AddShrink, AddCrash, AddCorpus,
-          AddGate, AddMerge, AddMutants, AddHistory, AddCheck, AddDoctor, AddWorker}) {
+         {AddList, AddDescribe, AddRun, AddRepro, AddVerify, AddShrink, AddExplain, AddCrash,
+          AddCorpus, AddGate, AddMerge, AddMutants, AddHistory, AddCheck, AddDoctor, AddWorker}) {
       verbs_.push_back(add(app_, shell_));
       verbs_.back().app->allow_extras();
     }

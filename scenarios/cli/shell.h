@@ -35,6 +35,7 @@ Verb AddDescribe(CLI::App& program, const Shell& shell);
 Verb AddRun(CLI::App& program, const Shell& shell);
 Verb AddRepro(CLI::App& program, const Shell& shell);
 Verb AddShrink(CLI::App& program, const Shell& shell);
+Verb AddExplain(CLI::App& program, const Shell& shell);
 Verb AddVerify(CLI::App& program, const Shell& shell);
 Verb AddCrash(CLI::App& program, const Shell& shell);
 Verb AddCorpus(CLI::App& program, const Shell& shell);

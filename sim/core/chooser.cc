@@ -18,13 +18,28 @@ constexpr uint64_t kPriorities = uint64_t{1} << 62;
 }  // namespace
 
 Chooser::Chooser(const SimulatorOptions& options)
-    : seed_(options.seed), policy_(options.policy), stay_ppm_(options.stay_ppm) {
+    : seed_(options.seed),
+      policy_(options.policy),
+      stay_ppm_(options.stay_ppm),
+      pct_depth_(options.pct_depth),
+      pct_steps_(options.pct_steps) {
+  DrawChangePoints();
+}
+
+void Chooser::DrawChangePoints() {
+  change_points_.clear();
   if (policy_ != SchedulePolicy::kPct) return;
-  WT_CHECK(options.pct_depth > 0 && options.pct_steps > 0);
-  for (uint64_t i = 1; i < options.pct_depth; ++i) {
-    change_points_.push_back(Draw(seed_, {kChangePointKey, i}).Between(1, options.pct_steps));
+  WT_CHECK(pct_depth_ > 0 && pct_steps_ > 0);
+  for (uint64_t i = 1; i < pct_depth_; ++i) {
+    change_points_.push_back(Draw(seed_, {kChangePointKey, i}).Between(1, pct_steps_));
   }
   std::sort(change_points_.begin(), change_points_.end(), std::greater<>());
+}
+
+void Chooser::Reseed(uint64_t seed, uint64_t step) {
+  seed_ = seed;
+  DrawChangePoints();
+  while (!change_points_.empty() && change_points_.back() <= step) change_points_.pop_back();
 }
 
 size_t Chooser::Choose(const std::vector<SimTask*>& ready, SimTask* current, uint64_t step) {

@@ -91,7 +91,8 @@ bool SimCondVar::WaitUntilWoken(MutexBody& held, std::optional<SimTime> timeout)
 bool SimCondVar::DrawSpuriousWakeup() {
   const SimulatorOptions& options = scheduler_.options();
   if (options.spurious_wakeup_ppm == 0) return false;
-  return Draw(options.seed, {kSpuriousKey, scheduler_.steps()}).Chance(options.spurious_wakeup_ppm);
+  return Draw(scheduler_.seed(), {kSpuriousKey, scheduler_.steps()})
+      .Chance(options.spurious_wakeup_ppm);
 }
 
 void SimCondVar::SignalOne() { scheduler_.WakeOne(waiters_); }

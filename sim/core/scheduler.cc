@@ -36,7 +36,12 @@ std::string StateOf(const SimTask& task) {
 }  // namespace
 
 Scheduler::Scheduler(const SimulatorOptions& options, Trace& trace)
-    : options_(options), trace_(trace), chooser_(options) {}
+    : options_(options), seed_(options.seed), trace_(trace), chooser_(options) {}
+
+void Scheduler::Reseed(uint64_t seed) {
+  seed_ = seed;
+  chooser_.Reseed(seed, step_);
+}
 
 TraceActor Scheduler::actor() const {
   if (current_ == nullptr) return {.machine_name = "tank"};
@@ -200,7 +205,7 @@ void Scheduler::WakeOne(WaitList& list) {
   if (list.empty()) return;
   size_t index = 0;
   if (list.size() > 1 && options_.policy != SchedulePolicy::kRoundRobin) {
-    index = Draw(options_.seed, {kWakeKey, wake_draws_++}).Below(list.size());
+    index = Draw(seed_, {kWakeKey, wake_draws_++}).Below(list.size());
   }
   Wake(list.at(index));
 }

@@ -68,6 +68,9 @@ class Scheduler {
   TimerQueue& timers() { return timers_; }
 
   const SimulatorOptions& options() const { return options_; }
+  // What draws are keyed by now: options().seed, until Reseed.
+  uint64_t seed() const { return seed_; }
+  void Reseed(uint64_t seed);
 
   // Runs tasks until End was called, or nothing is left to do.
   void RunLoop();
@@ -103,6 +106,7 @@ class Scheduler {
   std::string DescribeDeadlock() const;
 
   const SimulatorOptions options_;
+  uint64_t seed_;
   Trace& trace_;
   Chooser chooser_;
   TimerQueue timers_;

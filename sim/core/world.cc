@@ -46,9 +46,17 @@ World::World(const SimulatorOptions& options)
       harness_tasks_(scheduler_, harness_group_, nullptr),
       network_(scheduler_) {
   scheduler_.AddGroup(harness_group_);
+  if (options.reseed_at == 0) return;
+  trace_.LookAt(options.reseed_at, [this] { Reseed(options_.reseed); });
 }
 
 World::~World() { WT_CHECK(harness_group_.tasks.empty()); }
+
+// Machines that are added later ask for the seed then.
+void World::Reseed(uint64_t seed) {
+  scheduler_.Reseed(seed);
+  for (const std::unique_ptr<Machine>& machine : machines_) machine->disk().Reseed(seed);
+}
 
 void World::Pause(Duration duration) {
   if (duration > Duration::zero()) {

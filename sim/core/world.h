@@ -24,7 +24,7 @@ class World final : public Host {
   explicit World(const SimulatorOptions& options);
   ~World() override;
 
-  uint64_t seed() const override { return options_.seed; }
+  uint64_t seed() const override { return scheduler_.seed(); }
   SimTime now() const override { return scheduler_.now(); }
   void Pause(Duration duration) override;
   void Record(TraceKind kind, uint64_t what, std::initializer_list<uint64_t> words) override;
@@ -52,6 +52,7 @@ class World final : public Host {
   // Lets failed checks end the run instead of the process, while it lives.
   class CheckScope;
 
+  void Reseed(uint64_t seed);
   void RunTasks(std::function<void()> harness);
   void UnwindEverything();
 

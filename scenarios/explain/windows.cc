@@ -1,0 +1,98 @@
+#include "scenarios/explain/windows.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+
+namespace wt::scenarios {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr uint64_t kMostTries = 8;  // at each time
+constexpr Duration kFirstStride = 100us;
+constexpr int64_t kGrowth = 4;
+constexpr int64_t kFineness =
+    16;  // an edge is known to a part of its distance, or the first stride
+
+class Mover {
+ public:
+  Mover(Trials& trials, const Explanation& explanation, size_t fault)
+      : trials_(trials),
+        plan_(explanation.plan),
+        fault_(fault),
+        tries_(std::min(kMostTries, explanation.as_it_is.runs)) {
+    WT_CHECK_LT(fault, plan_.faults.size());
+  }
+
+  // The farthest time on the way to `limit` up to which it fails. Nothing when it was over before.
+  std::optional<Duration> EdgeTowards(Duration limit);
+
+  Duration at() const { return plan_.faults[fault_].at; }
+  Duration earliest() const { return fault_ == 0 ? Duration(0) : plan_.faults[fault_ - 1].at; }
+  Duration latest() const {
+    if (fault_ + 1 < plan_.faults.size()) return plan_.faults[fault_ + 1].at;
+    return std::max(plan_.storm, at());
+  }
+
+ private:
+  std::optional<bool> FailsAt(Duration time);
+
+  Trials& trials_;
+  const Plan& plan_;
+  const size_t fault_;
+  const uint64_t tries_;
+};
+
+std::optional<bool> Mover::FailsAt(Duration time) {
+  Plan moved = plan_;
+  moved.faults[fault_].at = time;
+  const std::optional<Share> share = trials_.WithSeeds(moved, tries_);
+  if (!share) return std::nullopt;
+  return !share->none();
+}
+
+std::optional<Duration> Mover::EdgeTowards(Duration limit) {
+  const int64_t sign = limit < at() ? -1 : 1;
+  const Duration most = sign * (limit - at());
+  Duration good{0};
+  Duration bad = most;
+  for (Duration stride = kFirstStride;; stride *= kGrowth) {
+    const Duration distance = std::min(stride, most);
+    if (distance == good) return limit;
+    const std::optional<bool> fails = FailsAt(at() + sign * distance);
+    if (!fails) return std::nullopt;
+    if (!*fails) {
+      bad = distance;
+      break;
+    }
+    good = distance;
+  }
+  while (bad - good > std::max(kFirstStride, good / kFineness)) {
+    const Duration middle = good + (bad - good) / 2;
+    const std::optional<bool> fails = FailsAt(at() + sign * middle);
+    if (!fails) return std::nullopt;
+    (*fails ? good : bad) = middle;
+  }
+  return at() + sign * good;
+}
+
+uint64_t Micros(Duration time) {
+  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count());
+}
+
+}  // namespace
+
+void MeasureWindows(Trials& trials, Explanation& explanation) {
+  for (Part& part : explanation.parts) {
+    if (part.kind != PartKind::kFault || part.need != Need::kNecessary || part.at.size() != 1) {
+      continue;
+    }
+    Mover mover(trials, explanation, part.at[0]);
+    const std::optional<Duration> from = mover.EdgeTowards(mover.earliest());
+    const std::optional<Duration> to = mover.EdgeTowards(mover.latest());
+    if (from && to) part.window = {.from_us = Micros(*from), .to_us = Micros(*to)};
+  }
+}
+
+}  // namespace wt::scenarios

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_format.h"
 #include "engine/base/check.h"
 #include "engine/base/status.h"
@@ -158,6 +159,20 @@ absl::StatusOr<int> Answer(const Shell& shell, const Options& options, const Sub
   return reports::kExitFinding;
 }
 
+absl::StatusOr<Explanation> ShrinkAndExplain(const Shell& shell, const Options& options,
+                                             const Plan& plan, const Limits& limits,
+                                             Subject* subject) {
+  ProgressLine progress(shell.terminal);
+  const absl::Cleanup clear = [&] { progress.Clear(); };
+  WT_ASSIGN_OR_RETURN(*subject, SubjectOf(shell, options, plan, limits, progress));
+  scenarios::ExplainOptions how{.runs = limits.explain_runs, .pool = limits.pool};
+  how.on_progress = [&](uint64_t runs, std::string_view doing) {
+    progress.ShowText(
+        [&] { return absl::StrFormat("%s: %s", reports::Plural(runs, "run"), doing); });
+  };
+  return Explain(shell.harness.tank, subject->plan, how);
+}
+
 absl::StatusOr<int> ExplainVerb(const Shell& shell, const Options& options) {
   absl::StatusOr<Plan> plan = PlanOf(shell, options.target, Assignments(options.set));
   if (absl::IsFailedPrecondition(plan.status())) {
@@ -165,27 +180,17 @@ absl::StatusOr<int> ExplainVerb(const Shell& shell, const Options& options) {
   }
   if (!plan.ok()) return plan.status();
   WT_ASSIGN_OR_RETURN(const Limits limits, LimitsOf(options));
-  ProgressLine progress(shell.terminal);
   InstallStopHandler();
-  absl::StatusOr<Explanation> explanation;
-  absl::StatusOr<Subject> subject = SubjectOf(shell, options, *plan, limits, progress);
-  explanation = subject.status();
-  if (subject.ok()) {
-    scenarios::ExplainOptions how{.runs = limits.explain_runs, .pool = limits.pool};
-    how.on_progress = [&](uint64_t runs, std::string_view doing) {
-      progress.ShowText(
-          [&] { return absl::StrFormat("%s: %s", reports::Plural(runs, "run"), doing); });
-    };
-    explanation = Explain(shell.harness.tank, subject->plan, how);
-  }
-  progress.Clear();
+  Subject subject;
+  const absl::StatusOr<Explanation> explanation =
+      ShrinkAndExplain(shell, options, *plan, limits, &subject);
   if (absl::IsAborted(explanation.status())) return Interrupted("the run was not finished");
   if (absl::IsDeadlineExceeded(explanation.status())) {
     Complain("wavetank explain: the time was up before anything was known (--for)");
     return reports::kExitInconclusive;
   }
   if (!explanation.ok()) return explanation.status();
-  return Answer(shell, options, *subject, *explanation);
+  return Answer(shell, options, subject, *explanation);
 }
 
 }  // namespace

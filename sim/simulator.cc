@@ -17,6 +17,7 @@ Machine& Simulator::AddMachine(std::string name) {
   const uint32_t id = static_cast<uint32_t>(machines.size()) + 1;
   auto body = std::make_unique<Machine::Body>(*world_, id, std::move(name));
   machines.push_back(std::unique_ptr<Machine>(new Machine(std::move(body))));
+  machines.back()->disk().Reseed(world_->seed());  // its own records come before it is in the list
   return *machines.back();
 }
 

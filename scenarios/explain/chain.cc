@@ -23,7 +23,11 @@ constexpr int kLast = 1000;
 constexpr int kNecessary = 900;
 constexpr int kInevitable = 850;
 constexpr int kHelping = 500;
+constexpr int kLastRecord = 380;  // when another step is what the failure was seen at
+constexpr int kTelling = 350;     // the least score of what a failure can be seen at
+constexpr int kLeast = 60;        // what scores less says nothing
 constexpr int kElsewhere = 4;  // of a machine that has nothing to do with it: a part of the score
+constexpr int kFirstBoot = 4;  // nothing has happened to it yet
 constexpr int kOnceMore = 4;   // there is a later one of its kind on its machine
 constexpr int kSameTopic = 2;  // times the score: the index or term of the failure
 
@@ -56,9 +60,9 @@ constexpr Relevance kRelevances[] = {
     {"primary.stepped_down", 250},
     {"configuration.adopted", 240},
     {"log.synced", 300},
-    {"log.recovered", 280},
+    {"log.recovered", 385},
     {"quorum.committed", 260},
-    {"commit.advanced", 220},
+    {"commit.advanced", 150},
     {"ack.released", 200},
     {"log.compacted", 250},
     {"snapshot.created", 230},
@@ -110,6 +114,19 @@ std::string_view KindOf(const Step& step) {
   return std::string_view(step.what).substr(0, step.what.find_first_of(" :"));
 }
 
+bool IsDeath(const Step& step) {
+  return step.what.starts_with("power lost") || step.what == "killed" ||
+         step.what.starts_with("the disk is");
+}
+
+// Of the machine that dies: (machine, kind).
+bool IsPromise(const Step& death, const std::pair<std::string, std::string_view>& one) {
+  static constexpr std::string_view kPromises[] = {"log.synced", "ack.released", "vote.released",
+                                                   "quorum.committed", "commit.advanced"};
+  return one.first == death.machine &&
+         std::find(std::begin(kPromises), std::end(kPromises), one.second) != std::end(kPromises);
+}
+
 class Chain {
  public:
   explicit Chain(const Explanation& explanation)
@@ -128,6 +145,10 @@ class Chain {
   void MarkInevitable();
   void AddNote(size_t at, int score, const std::string& note);
   std::set<std::string> Concerned() const;
+  // A step that is what the fault of the step before it does.
+  bool DiesAt(size_t at) const;
+  // Nothing has happened to the machine yet, and what has been started begins.
+  bool IsOfFirstBoot(const Step& step) const;
   std::vector<int> Scores() const;
 
   const Explanation& explanation_;
@@ -142,6 +163,14 @@ void Chain::AddNote(size_t at, int score, const std::string& note) {
   mark.note += (mark.note.empty() ? "" : ", ") + note;
 }
 
+bool Chain::DiesAt(size_t at) const {
+  if (at == 0 || at >= story_.size()) return false;
+  const Step& fault = story_[at - 1];
+  const Step& death = story_[at];
+  return fault.what.starts_with("fault: ") && IsDeath(death) && death.at_us == fault.at_us &&
+         death.machine == fault.machine;
+}
+
 // Where it begins; the death that it is, when it is one.
 void Chain::MarkFault(size_t index, Need need) {
   const faults::Fault& fault = explanation_.plan.faults[index];
@@ -151,9 +180,7 @@ void Chain::MarkFault(size_t index, Need need) {
     const Step& step = story_[i];
     if (step.at_us < static_cast<uint64_t>(at) || !marks_[i].note.empty()) continue;
     if (step.what != begins && !step.what.starts_with(begins + " ")) continue;
-    const bool dies =
-        i + 1 < story_.size() && story_[i + 1].at_us == step.at_us &&
-        (story_[i + 1].what.starts_with("power lost") || story_[i + 1].what == "killed");
+    const bool dies = DiesAt(i + 1);
     const std::string name = NameOfFault(explanation_.plan, index);
     const bool necessary = need == Need::kNecessary;
     AddNote(dies ? i + 1 : i, necessary ? kNecessary : kHelping,
@@ -179,13 +206,26 @@ void Chain::MarkInevitable() {
 
 std::set<std::string> Chain::Concerned() const {
   std::set<std::string> machines;
+  std::string before;
   for (std::string& word : WordsOf(explanation_.record.message)) {
     if (word.size() > 1 && word[0] == 'n' && IsNumber(word.substr(1))) machines.insert(word);
+    if (before == "machine" && IsNumber(word)) machines.insert("n" + word);
+    before = std::move(word);
   }
   for (size_t i = 0; i < story_.size(); ++i) {
     if (!marks_[i].note.empty() || i + 1 == story_.size()) machines.insert(story_[i].machine);
   }
   return machines;
+}
+
+bool Chain::IsOfFirstBoot(const Step& step) const {
+  static constexpr std::string_view kOfBoots[] = {"engine.recovered", "log.recovered",
+                                                  "replica.trusted", "configuration.adopted"};
+  const auto begins = [&](std::string_view kind) { return step.what.starts_with(kind); };
+  if (std::none_of(std::begin(kOfBoots), std::end(kOfBoots), begins)) return false;
+  return std::none_of(story_.begin(), story_.end(), [&](const Step& other) {
+    return other.record <= step.record && other.machine == step.machine && IsDeath(other);
+  });
 }
 
 std::vector<int> Chain::Scores() const {
@@ -201,10 +241,21 @@ std::vector<int> Chain::Scores() const {
         its.begin(), its.end(), [&](const std::string& topic) { return topics.contains(topic); });
     if (same_topic) score *= kSameTopic;
     if (!concerned.contains(step.machine)) score /= kElsewhere;
-    if (!seen.insert({step.machine, KindOf(step)}).second) score /= kOnceMore;
+    if (IsOfFirstBoot(step)) score /= kFirstBoot;
+    // What was promised last before a death counts as much as what was promised last.
+    if (IsDeath(step)) std::erase_if(seen, [&](const auto& one) { return IsPromise(step, one); });
+    if (!seen.insert({step.machine, KindOf(step)}).second && !same_topic) score /= kOnceMore;
     scores[i - 1] = std::max(score, marks_[i - 1].score);
   }
-  if (!scores.empty()) scores.back() = kLast;
+  const auto telling = std::find_if(story_.rbegin(), story_.rend(),
+                                    [](const Step& step) { return ScoreOf(step) >= kTelling; });
+  if (scores.empty()) return scores;
+  for (size_t i = 1; i < story_.size(); ++i) {
+    if (DiesAt(i)) scores[i - 1] = 0;  // said by the next
+  }
+  scores.back() = std::max(scores.back(), kLastRecord);
+  const auto seen_at = telling == story_.rend() ? story_.rbegin() : telling;
+  scores[static_cast<size_t>(std::distance(seen_at, story_.rend())) - 1] = kLast;
   return scores;
 }
 
@@ -218,6 +269,7 @@ std::vector<Step> Chain::Choose() {
     return std::pair(scores[a], a) > std::pair(scores[b], b);
   });
   order.resize(std::min(order.size(), kChainSteps));
+  std::erase_if(order, [&](size_t at) { return scores[at] < kLeast; });
   std::sort(order.begin(), order.end());
   std::vector<Step> chain;
   for (size_t at : order) {

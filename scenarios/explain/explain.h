@@ -33,7 +33,7 @@
 
 namespace wt::scenarios {
 
-inline constexpr uint64_t kExplainRuns = 2000;
+inline constexpr uint64_t kExplainRuns = 3000;
 inline constexpr size_t kChainSteps = 5;
 
 struct ExplainOptions {

@@ -57,7 +57,11 @@ std::string PartsTable(const Explanation& explanation, Look look) {
                         {"it fails", Align::kRight},
                         {""},
                         {"it may come within"}});
-  table.AddRow({{"(nothing)"}, {"as it is"}, {TextOf(explanation.as_it_is)}, {""}, {""}});
+  table.AddRow({{"(nothing)"},
+                {"as it is, and with other seeds"},
+                {TextOf(explanation.as_it_is)},
+                {""},
+                {""}});
   for (const Part& part : explanation.parts) {
     table.AddRow({{part.name},
                   {part.details},
@@ -73,9 +77,17 @@ std::string PartsTable(const Explanation& explanation, Look look) {
   return text;
 }
 
+// As much as a table has room for; the whole of it is in the story.
+std::string Shortened(const std::string& text) {
+  constexpr size_t kMost = 56;
+  if (text.size() <= kMost) return text;
+  return text.substr(0, text.rfind(' ', kMost)) + " ...";
+}
+
 std::string PlaceOf(const LikelihoodPoint& point) {
   if (point.step.what.empty()) return "the beginning";
-  return (point.step.machine.empty() ? "" : point.step.machine + " ") + point.step.what;
+  std::string place = (point.step.machine.empty() ? "" : point.step.machine + " ");
+  return place + Shortened(point.step.what);
 }
 
 // What the likelihood says in one sentence.

@@ -36,6 +36,7 @@ std::string DetailsOf(const faults::Fault& fault) {
   std::string details =
       absl::StrFormat("%s at %s", WhomOf(fault), reports::Seconds(MicrosOf(fault.at)));
   if (fault.lasts > Duration(0)) details += " for " + Spell(fault.lasts);
+  if (fault.aim > Duration(0)) details += " (waits " + Spell(fault.aim) + " for unsynced data)";
   if (info.unit == "factor") return details + absl::StrFormat(", %d times", fault.amount);
   if (!info.unit.empty()) details += absl::StrFormat(", %d %s", fault.amount, info.unit);
   return details;

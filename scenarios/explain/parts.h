@@ -11,7 +11,7 @@
 namespace wt::scenarios {
 
 // More operations than that are not left out one by one.
-inline constexpr size_t kMostOperations = 12;
+inline constexpr size_t kMostOperations = 24;
 
 struct LeftOut {
   Part part;

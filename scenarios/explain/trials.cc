@@ -24,10 +24,10 @@ uint64_t Trials::OtherSeed(uint64_t index) const {
   return index + (index + 1 >= plan_.seed && plan_.seed > 0 ? 2 : 1);
 }
 
-std::optional<Share> Trials::WithSeeds(const Plan& plan, uint64_t tries) {
+std::optional<Share> Trials::WithSeeds(const Plan& plan, uint64_t tries, uint64_t first) {
   const auto plan_at = [&](size_t index) {
     Plan other = plan;
-    if (index > 0) other.seed = OtherSeed(index - 1);
+    if (first + index > 0) other.seed = OtherSeed(first + index - 1);
     return other;
   };
   return Count(tries, plan_at, [](size_t) { return ExecuteOptions{}; });

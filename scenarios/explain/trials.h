@@ -19,8 +19,9 @@ class Trials {
   // Runs the plan itself, with its whole story. Errors: those of PlanPool.
   absl::StatusOr<Run> Begin();
 
-  // `plan` with its own seed and `tries` - 1 others. Nothing when it is over before.
-  std::optional<Share> WithSeeds(const Plan& plan, uint64_t tries);
+  // `plan` with `tries` seeds, from number `first` on: its own, then 1, 2, ... without that.
+  // Nothing when it is over before.
+  std::optional<Share> WithSeeds(const Plan& plan, uint64_t tries, uint64_t first = 0);
   // The explained plan, as it was up to `record`, then with `tries` other seeds.
   std::optional<Share> ReseededAt(uint64_t record, uint64_t tries);
 

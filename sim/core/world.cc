@@ -52,7 +52,6 @@ World::World(const SimulatorOptions& options)
 
 World::~World() { WT_CHECK(harness_group_.tasks.empty()); }
 
-// Machines that are added later ask for the seed then.
 void World::Reseed(uint64_t seed) {
   scheduler_.Reseed(seed);
   for (const std::unique_ptr<Machine>& machine : machines_) machine->disk().Reseed(seed);

@@ -1,5 +1,7 @@
 #include "scenarios/explain/explain_text.h"
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_format.h"
@@ -50,6 +52,17 @@ std::string WindowOf(const Part& part) {
   return absl::StrFormat("[%s, %s]", Seconds(part.window->from_us), Seconds(part.window->to_us));
 }
 
+// How many operations in a row have the same to be said of them.
+constexpr size_t kAlike = 3;  // more of them share a line
+size_t AlikeFrom(const std::vector<Part>& parts, size_t from) {
+  size_t end = from;
+  while (end < parts.size() && parts[end].kind == PartKind::kOperation &&
+         parts[end].need == parts[from].need && parts[end].without == parts[from].without) {
+    ++end;
+  }
+  return std::max<size_t>(1, end - from);
+}
+
 std::string PartsTable(const Explanation& explanation, Look look) {
   if (explanation.as_it_is.runs == 0) return "";
   reports::Table table({{"without"},
@@ -62,9 +75,14 @@ std::string PartsTable(const Explanation& explanation, Look look) {
                 {TextOf(explanation.as_it_is)},
                 {""},
                 {""}});
-  for (const Part& part : explanation.parts) {
-    table.AddRow({{part.name},
-                  {part.details},
+  const std::vector<Part>& parts = explanation.parts;
+  for (size_t i = 0, alike = 1; i < parts.size(); i += alike) {
+    const Part& part = parts[i];
+    alike = AlikeFrom(parts, i);
+    const bool is_many = alike > kAlike;
+    if (!is_many) alike = 1;
+    table.AddRow({{is_many ? reports::Plural(alike, "operation") : part.name},
+                  {is_many ? "each by itself" : part.details},
                   {TextOf(part.without)},
                   NeedCell(part.need),
                   {WindowOf(part)}});

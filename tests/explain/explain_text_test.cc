@@ -87,6 +87,18 @@ TEST(ExplainTextTest, SaysSoWhenChanceDecidesToTheEnd) {
               HasSubstr("not certain before it happens (9 of 16 just before)\n"));
 }
 
+TEST(ExplainTextTest, ManyOperationsAlikeShareALine) {
+  Explanation explanation = Example();
+  explanation.parts.insert(explanation.parts.end(), 2, explanation.parts[1]);
+  EXPECT_THAT(ExplanationText(explanation, {}), HasSubstr("get k003"));
+  explanation.parts.push_back(explanation.parts[1]);
+  EXPECT_THAT(ExplanationText(explanation, {}), Not(HasSubstr("get k003")));
+  EXPECT_THAT(ExplanationText(explanation, {}),
+              HasSubstr("4 operations   each by itself                    8 of 8  not needed\n"));
+  explanation.parts[2].need = Need::kHelps;
+  EXPECT_THAT(ExplanationText(explanation, {}), HasSubstr("get k003"));
+}
+
 TEST(ExplainTextTest, SaysWhyThereIsNoMore) {
   Explanation explanation = Example();
   explanation.end = ExplainEnd::kBudget;

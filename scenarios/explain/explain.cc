@@ -89,6 +89,7 @@ void Explainer::LeaveOutTheRest() {
 }
 
 void Explainer::Run() {
+  if (trials_.over()) return;
   MeasureAsItIs();
   if (trials_.over()) return;
   trials_.Doing("without one fault");
@@ -114,10 +115,11 @@ absl::StatusOr<Explanation> Explain(const Tank& tank, const Plan& plan,
   absl::StatusOr<Run> run = trials.Begin();
   if (!run.ok()) return run.status();
   Explanation explanation;
-  explanation.plan = plan;
   explanation.record = std::move(run->record);
   explanation.story = std::move(run->story);
   const bool fails = explanation.record.verdict == reports::Verdict::kFail;
+  if (fails) trials.BePatient();
+  explanation.plan = trials.plan();
   if (fails) Explainer(trials, explanation).Run();
   if (!trials.problem().ok()) return trials.problem();
   explanation.chain = fails ? ChainOf(explanation) : explanation.record.why;

@@ -96,13 +96,13 @@ struct LikelihoodPoint {
 };
 
 struct Explanation {
-  Plan plan;                                // what was explained
-  reports::RunRecord record;                // of it
-  std::vector<reports::Step> story;         // with routine
-  std::vector<reports::Step> chain;         // at most kChainSteps of the story, with notes
-  Share as_it_is{};                         // with the same seeds as every Part::without
-  std::vector<Part> parts;                  // faults first
-  bool operations_left = false;             // there were too many of them to leave out each
+  Plan plan;                         // what was explained; its calm may be longer than it was
+  reports::RunRecord record;         // of it
+  std::vector<reports::Step> story;  // with routine
+  std::vector<reports::Step> chain;  // at most kChainSteps of the story, with notes
+  Share as_it_is{};                  // with the same seeds as every Part::without
+  std::vector<Part> parts;           // faults first
+  bool operations_left = false;      // there were too many of them to leave out each
   std::vector<LikelihoodPoint> likelihood;  // in order of records
   std::optional<size_t> likely;             // from which point on at least half of the runs fail
   std::optional<size_t> inevitable;         // from which on all do

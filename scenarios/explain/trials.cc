@@ -8,7 +8,7 @@
 namespace wt::scenarios {
 
 Trials::Trials(const Tank& tank, const Plan& plan, const ExplainOptions& options)
-    : options_(options), pool_(tank, options.pool), plan_(plan) {
+    : tank_(tank), options_(options), pool_(tank, options.pool), plan_(plan) {
   WT_CHECK(options.runs > 0);
 }
 
@@ -18,6 +18,19 @@ absl::StatusOr<Run> Trials::Begin() {
   ++runs_;
   wanted_ = run->record;
   return run;
+}
+
+void Trials::BePatient() {
+  const Scenario* const scenario = FindIn(tank_.scenarios, plan_.scenario);
+  if (scenario == nullptr || scenario->calm <= plan_.calm || runs_ >= options_.runs) return;
+  Plan patient = plan_;
+  patient.calm = scenario->calm;
+  const absl::StatusOr<Run> run = pool_.RunOne(patient, {});
+  if (!run.ok()) return EndFor(run.status());
+  ++runs_;
+  if (run->record.digest == wanted_.digest && SameFailure(run->record, wanted_)) {
+    plan_ = std::move(patient);
+  }
 }
 
 uint64_t Trials::OtherSeed(uint64_t index) const {

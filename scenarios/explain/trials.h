@@ -19,6 +19,12 @@ class Trials {
   // Runs the plan itself, with its whole story. Errors: those of PlanPool.
   absl::StatusOr<Run> Begin();
 
+  // A calm that was made as short as the failure leaves no time to what goes otherwise, which would
+  // then fail for that. From now on the explained plan has the calm of its scenario, as long as its
+  // run stays the same to the last record.
+  void BePatient();
+  const Plan& plan() const { return plan_; }
+
   // `plan` with `tries` seeds, from number `first` on: its own, then 1, 2, ... without that.
   // Nothing when it is over before.
   std::optional<Share> WithSeeds(const Plan& plan, uint64_t tries, uint64_t first = 0);
@@ -41,9 +47,10 @@ class Trials {
   uint64_t OtherSeed(uint64_t index) const;
   void EndFor(const absl::Status& status);
 
+  const Tank& tank_;
   const ExplainOptions& options_;
   PlanPool pool_;
-  const Plan plan_;
+  Plan plan_;
   reports::RunRecord wanted_;
   std::string_view doing_;
   uint64_t runs_ = 0;

@@ -221,6 +221,35 @@ TEST(ExplainTest, TheChainIsOfTheStoryAndNamesTheMomentOfCertainty) {
   EXPECT_EQ(explanation.chain[1].what, "step 990");
 }
 
+// With a calm that is short, half of the seeds fail for that instead.
+Tank TankOfCalm(bool same_run) {
+  Tank tank = TankWith([](const Plan&) { return kLost; });
+  tank.execute_plan = [=](const Plan& plan, const ExecuteOptions&) {
+    const bool hasty = plan.calm < 1s && plan.seed % 2 == 0;
+    Run run = synthetic::Judge(
+        [&](const Plan&) {
+          return hasty ? Failure{"converges", "no time"} : kLost;
+        },
+        plan);
+    run.record.digest = same_run || plan.calm < 1s ? 7 : 8;
+    return run;
+  };
+  return tank;
+}
+
+TEST(ExplainTest, WhatGoesOtherwiseHasTime) {
+  Plan plan = SmallPlan();
+  const Duration calm = plan.calm;
+  ASSERT_GT(calm, 1s);
+  plan.calm = 10ms;
+  const Explanation patient = MustExplain(TankOfCalm(true), plan);
+  EXPECT_EQ(patient.plan.calm, calm);
+  EXPECT_TRUE(patient.as_it_is.all());
+  const Explanation hasty = MustExplain(TankOfCalm(false), plan);
+  EXPECT_EQ(hasty.plan.calm, 10ms) << "it would be another run";
+  EXPECT_FALSE(hasty.as_it_is.all());
+}
+
 TEST(ExplainTest, APlanThatDoesNotFailIsNotExplained) {
   const Tank tank = TankWith([](const Plan&) { return Failure{}; });
   const Explanation explanation = MustExplain(tank, SmallPlan());

@@ -220,7 +220,8 @@ std::set<std::string> Chain::Concerned() const {
 
 bool Chain::IsOfFirstBoot(const Step& step) const {
   static constexpr std::string_view kOfBoots[] = {"engine.recovered", "log.recovered",
-                                                  "replica.trusted", "configuration.adopted"};
+                                                  "replica.trusted", "configuration.adopted",
+                                                  "commit.advanced"};
   const auto begins = [&](std::string_view kind) { return step.what.starts_with(kind); };
   if (std::none_of(std::begin(kOfBoots), std::end(kOfBoots), begins)) return false;
   return std::none_of(story_.begin(), story_.end(), [&](const Step& other) {

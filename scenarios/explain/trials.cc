@@ -1,5 +1,6 @@
 #include "scenarios/explain/trials.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -18,6 +19,11 @@ absl::StatusOr<Run> Trials::Begin() {
   ++runs_;
   wanted_ = run->record;
   return run;
+}
+
+Duration Trials::LongestStorm() const {
+  const Scenario* const scenario = FindIn(tank_.scenarios, plan_.scenario);
+  return scenario == nullptr ? plan_.storm : std::max(plan_.storm, scenario->storm);
 }
 
 void Trials::BePatient() {

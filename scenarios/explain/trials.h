@@ -24,6 +24,8 @@ class Trials {
   // run stays the same to the last record.
   void BePatient();
   const Plan& plan() const { return plan_; }
+  // How long the storm is that the plan was drawn from; no less than that of the plan.
+  Duration LongestStorm() const;
 
   // `plan` with `tries` seeds, from number `first` on: its own, then 1, 2, ... without that.
   // Nothing when it is over before.

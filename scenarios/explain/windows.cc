@@ -33,7 +33,7 @@ class Mover {
   Duration earliest() const { return fault_ == 0 ? Duration(0) : plan_.faults[fault_ - 1].at; }
   Duration latest() const {
     if (fault_ + 1 < plan_.faults.size()) return plan_.faults[fault_ + 1].at;
-    return std::max(plan_.storm, at());
+    return std::max(trials_.LongestStorm(), at());
   }
 
  private:
@@ -48,6 +48,7 @@ class Mover {
 std::optional<bool> Mover::FailsAt(Duration time) {
   Plan moved = plan_;
   moved.faults[fault_].at = time;
+  if (time > at()) moved.storm += time - at();  // it would not come when the storm was over
   for (uint64_t done = 0; done < tries_; done += kTriesAtOnce) {
     const std::optional<Share> share = trials_.WithSeeds(moved, kTriesAtOnce, done);
     if (!share) return std::nullopt;

@@ -9,7 +9,8 @@ namespace wt::scenarios {
 
 // Fills Part::window of faults that are necessary by themselves: each is moved away from where it
 // is in growing strides, until the plan fails with none of the seeds; then the edge is halved. It
-// passes no other fault. What lies beyond a gap is not looked for.
+// passes no other fault, and the last one may come as late as the scenario's storm is long. What
+// lies beyond a gap is not looked for.
 void MeasureWindows(Trials& trials, Explanation& explanation);
 
 }  // namespace wt::scenarios

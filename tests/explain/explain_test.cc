@@ -147,6 +147,22 @@ TEST(ExplainTest, AFaultMayComeWithinItsWindow) {
   EXPECT_LE(cut->to_us, 2'345'000u);
 }
 
+TEST(ExplainTest, TheLastFaultMayComeAsLateAsTheStormOfItsScenario) {
+  // What comes when the storm is over does not come at all.
+  const auto rule = [](const Plan& plan) {
+    return !plan.faults.empty() && plan.faults[0].at <= plan.storm ? kLost : Failure{};
+  };
+  Plan plan = SmallPlan();
+  const Duration storm = FindScenario(plan.scenario)->storm;
+  plan.faults = {{.kind = FaultKind::kPowerLoss, .at = 1s}};
+  plan.storm = 1s;
+  ASSERT_GT(storm, 5s);
+  const Explanation explanation = MustExplain(TankWith(rule), plan);
+  const std::optional<Window> window = PartNamed(explanation, "power-loss #1").window;
+  ASSERT_TRUE(window);
+  EXPECT_EQ(window->to_us, static_cast<uint64_t>(storm.count()) / 1000);
+}
+
 TEST(ExplainTest, AFaultDoesNotPassItsNeighbour) {
   const auto rule = [](const Plan& plan) {
     return CountOf(plan, FaultKind::kSlowDisk) > 0 ? kLost : Failure{};

@@ -108,6 +108,10 @@ absl::StatusOr<Subject> SubjectOf(const Shell& shell, const Options& options, co
   if (options.as_is) return Subject{.plan = plan, .how = "taken as it is\n"};
   if (scenarios::IsSmall(plan)) return Subject{.plan = plan, .how = "small: taken as it is\n"};
   scenarios::ShrinkOptions how{.runs = limits.shrink_runs, .pool = limits.pool};
+  if (how.pool.deadline) {  // half of the time, so that the other half is for the answer
+    const auto now = std::chrono::steady_clock::now();
+    how.pool.deadline = now + (*how.pool.deadline - now) / 2;
+  }
   how.on_progress = [&](const scenarios::ShrinkProgress& so_far) {
     progress.ShowText([&] { return "shrinking: " + ShrinkText(so_far); });
   };

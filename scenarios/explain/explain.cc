@@ -16,6 +16,7 @@ namespace {
 // How often a question is asked: enough that of the plan as it is, a few runs fail.
 constexpr uint64_t kTries[] = {8, 32, 128};
 constexpr uint64_t kEnough = 4;
+constexpr uint64_t kPartsWorthIt = 5;
 // A plan of that many is taken for small.
 constexpr size_t kFewFaults = 6;
 constexpr size_t kFewChores = 6;
@@ -45,6 +46,9 @@ class Explainer {
 void Explainer::MeasureAsItIs() {
   trials_.Doing("as it is");
   for (uint64_t tries : kTries) {
+    // The better answer is not worth all that is left: each part is to be left out as often.
+    const bool has_one = !explanation_.as_it_is.none();
+    if (has_one && trials_.runs_left() < tries * kPartsWorthIt) return;
     const std::optional<Share> share = trials_.WithSeeds(explanation_.plan, tries);
     if (!share) return;
     explanation_.as_it_is = *share;

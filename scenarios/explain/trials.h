@@ -37,6 +37,7 @@ class Trials {
   void Doing(std::string_view what) { doing_ = what; }
 
   uint64_t runs() const { return runs_; }
+  uint64_t runs_left() const { return options_.runs - runs_; }
   bool over() const { return end_.has_value(); }
   ExplainEnd end() const { return end_.value_or(ExplainEnd::kDone); }
   // Unavailable, when that is why it is over.

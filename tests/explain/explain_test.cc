@@ -285,6 +285,18 @@ TEST(ExplainTest, ABudgetIsKeptAndWhatIsKnownStands) {
   }
 }
 
+TEST(ExplainTest, ASmallBudgetIsNotSpentOnOneQuestion) {
+  const auto rule = [](const Plan& plan) {
+    const bool unlucky = plan.seed % 4 == 1 && CountOf(plan, FaultKind::kPowerLoss) > 0;
+    return unlucky ? kLost : Failure{};
+  };
+  Plan plan = SmallPlan();
+  plan.seed = 1001;
+  const Explanation explanation = MustExplain(TankWith(rule), plan, {.runs = 50});
+  EXPECT_EQ(explanation.as_it_is, (Share{.failed = 3, .runs = 8}));
+  EXPECT_EQ(PartNamed(explanation, "power-loss #1").need, Need::kNecessary);
+}
+
 TEST(ExplainTest, TheResultDoesNotDependOnTheNumberOfJobs) {
   const auto summary = [](uint32_t jobs) {
     const Explanation explanation =

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <map>
 #include <numeric>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ using reports::Step;
 constexpr int kLast = 1000;
 constexpr int kNecessary = 900;
 constexpr int kInevitable = 850;
+constexpr int kLikely = 800;
 constexpr int kHelping = 500;
 constexpr int kLastRecord = 380;  // when another step is what the failure was seen at
 constexpr int kTelling = 350;     // the least score of what a failure can be seen at
@@ -142,7 +144,7 @@ class Chain {
 
   void MarkFaults();
   void MarkFault(size_t index, Need need);
-  void MarkInevitable();
+  void MarkTurn(const std::optional<size_t>& turn, int score, const std::string& note);
   void AddNote(size_t at, int score, const std::string& note);
   std::set<std::string> Concerned() const;
   // A step that is what the fault of the step before it does.
@@ -196,11 +198,12 @@ void Chain::MarkFaults() {
   }
 }
 
-void Chain::MarkInevitable() {
-  if (!explanation_.inevitable || *explanation_.inevitable == 0) return;
-  const Step& step = explanation_.likelihood[*explanation_.inevitable].step;
+// The step at which the likelihood turned; the beginning is none.
+void Chain::MarkTurn(const std::optional<size_t>& turn, int score, const std::string& note) {
+  if (!turn || *turn == 0) return;
+  const Step& step = explanation_.likelihood[*turn].step;
   for (size_t i = story_.size(); i > 0; --i) {
-    if (story_[i - 1] == step) return AddNote(i - 1, kInevitable, "inevitable from here");
+    if (story_[i - 1] == step) return AddNote(i - 1, score, note);
   }
 }
 
@@ -242,7 +245,7 @@ std::vector<int> Chain::Scores() const {
         its.begin(), its.end(), [&](const std::string& topic) { return topics.contains(topic); });
     if (same_topic) score *= kSameTopic;
     if (!concerned.contains(step.machine)) score /= kElsewhere;
-    if (IsOfFirstBoot(step)) score /= kFirstBoot;
+    if (IsOfFirstBoot(step) && !same_topic) score /= kFirstBoot;
     // What was promised last before a death counts as much as what was promised last.
     if (IsDeath(step)) std::erase_if(seen, [&](const auto& one) { return IsPromise(step, one); });
     if (!seen.insert({step.machine, KindOf(step)}).second && !same_topic) score /= kOnceMore;
@@ -262,7 +265,11 @@ std::vector<int> Chain::Scores() const {
 
 std::vector<Step> Chain::Choose() {
   MarkFaults();
-  MarkInevitable();
+  const std::optional<size_t> certain = explanation_.inevitable;
+  if (explanation_.likely != certain) {
+    MarkTurn(explanation_.likely, kLikely, "from here more likely than not");
+  }
+  MarkTurn(certain, kInevitable, "inevitable from here");
   const std::vector<int> scores = Scores();
   std::vector<size_t> order(story_.size());
   std::iota(order.begin(), order.end(), size_t{0});

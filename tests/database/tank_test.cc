@@ -56,10 +56,14 @@ class Life {
       case 3:
         return CheckView();
       case 4:
-        if (draw_.OneIn(8)) EXPECT_TRUE(db_.Flush().ok());
+        if (draw_.OneIn(8)) {
+          EXPECT_TRUE(db_.Flush().ok());
+        }
         return;
       case 5:
-        if (draw_.OneIn(16)) EXPECT_TRUE(db_.Compact().ok());
+        if (draw_.OneIn(16)) {
+          EXPECT_TRUE(db_.Compact().ok());
+        }
         return;
       default:
         return Write();

@@ -52,7 +52,9 @@ TEST(ReadsTest, ADeposedPrimaryConfirmsNothing) {
       const auto old = group.GetVia(
           primary, "key",
           {.consistency = Consistency::kStale, .max_staleness = std::chrono::hours(1)});
-      if (old.ok()) EXPECT_EQ(*old, "old");
+      if (old.ok()) {
+        EXPECT_EQ(*old, "old");
+      }
     });
     if (HasFailure()) FAIL() << "seed " << seed;
   }

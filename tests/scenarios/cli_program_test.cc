@@ -190,8 +190,8 @@ TEST_F(ProgramTest, CampaignFilesAreEqualByteForByteWhateverTheJobs) {
     }
   }
   EXPECT_EQ(files[0], files[1]);
-  // results, summary, junit; story, plan and minimal plan each; output
-  EXPECT_EQ(files[0].size(), 3u + 3u * 3u + 1u);
+  // results, summary, junit, matrix; story, plan and minimal plan each; output
+  EXPECT_EQ(files[0].size(), 4u + 3u * 3u + 1u);
 }
 
 // What a block has when its failure was shrunk.

@@ -27,8 +27,8 @@ TEST_F(GateTest, IsGreenWhenEverythingWasSeen) {
   EXPECT_EQ(gate.exit_code, 0) << gate.out << gate.err;
   EXPECT_THAT(gate.out, HasSubstr("canaries      1 run in which the harness lies"));
   EXPECT_THAT(gate.out, HasSubstr("PASS  gate ci, seeds from 0x0 (0)"));
-  // 3/60 and 3/120.
-  EXPECT_THAT(gate.out, HasSubstr("below 5.0 % of each scenario's seeds, below 2.5 % of all"));
+  // 3/150 and 3/300.
+  EXPECT_THAT(gate.out, HasSubstr("below 2.0 % of each scenario's seeds, below 1.0 % of all"));
 }
 
 TEST_F(GateTest, IsRedForWhateverIsWrong) {
@@ -81,11 +81,11 @@ TEST_F(GateTest, AFailingPlanOfTheCorpusMakesItRed) {
 }
 
 TEST_F(GateTest, AMissedGoalIsSoughtFurtherOnAndNeverForgiven) {
-  // 60 seeds from 0x8000... on do not hold seed 3, nor do those behind them.
+  // 150 seeds from 0x8000... on do not hold seed 3, nor do those behind them.
   const Result gate = Run("gate --base-seed 1000 --corpus c", "FAKE_SCENARIOS='calm crash-ok'");
   EXPECT_EQ(gate.exit_code, 3);
   EXPECT_THAT(gate.out, HasSubstr("calm/fake.reached"));
-  EXPECT_THAT(gate.out, HasSubstr("some sought in 480 more runs"));
+  EXPECT_THAT(gate.out, HasSubstr("some sought in 1,200 more runs"));
 }
 
 TEST_F(GateTest, FilesAreTheSameWhateverTheJobs) {

@@ -123,4 +123,12 @@ absl::Status WriteWholeFile(const std::string& path, std::string_view text) {
   return written && closed ? absl::OkStatus() : FailedNow("write", path);
 }
 
+absl::Status WriteInFolder(const std::string& path, std::string_view text) {
+  std::error_code error;
+  const fs::path folder = fs::path(path).parent_path();
+  if (!folder.empty()) fs::create_directories(folder, error);
+  if (error) return Unavailable("%s: %s", folder.string(), error.message());
+  return WriteWholeFile(path, text);
+}
+
 }  // namespace wt::scenarios

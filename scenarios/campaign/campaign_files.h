@@ -55,6 +55,8 @@ class CampaignFiles {
 // The whole file. Errors: NotFound, Unavailable.
 absl::StatusOr<std::string> ReadWholeFile(const std::string& path);
 absl::Status WriteWholeFile(const std::string& path, std::string_view text);
+// The same, in folders that are made if need be.
+absl::Status WriteInFolder(const std::string& path, std::string_view text);
 
 }  // namespace wt::scenarios
 

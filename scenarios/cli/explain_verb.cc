@@ -1,6 +1,5 @@
 // `wavetank explain`: what of a failure is necessary, and when it became inevitable.
 #include <chrono>
-#include <filesystem>
 #include <memory>
 
 #include "absl/cleanup/cleanup.h"
@@ -13,6 +12,7 @@
 #include "reports/text.h"
 #include "scenarios/campaign/campaign_files.h"
 #include "scenarios/campaign/values.h"
+#include "scenarios/cli/budget.h"
 #include "scenarios/cli/flags.h"
 #include "scenarios/cli/shell.h"
 #include "scenarios/cli/target.h"
@@ -23,7 +23,6 @@
 namespace wt::cli {
 namespace {
 
-namespace fs = std::filesystem;
 using scenarios::ExplainEnd;
 using scenarios::Explanation;
 using scenarios::Plan;
@@ -34,12 +33,9 @@ struct Options {
   Common common{};
   std::string target;
   std::vector<std::string> set;
-  std::string runs;
-  std::string time;
-  std::string jobs;
+  BudgetFlags budget{};
   std::string out;
   bool as_is = false;
-  std::string timeout = "10s";
 };
 
 struct Limits {
@@ -57,24 +53,10 @@ struct Subject {
 };
 
 absl::StatusOr<Limits> LimitsOf(const Options& options) {
-  Limits limits;
-  if (!options.runs.empty()) {
-    uint64_t runs = 0;
-    WT_ASSIGN_OR_RETURN(runs, Parsed("runs", options.runs, scenarios::ParseNumber));
-    if (runs == 0) return InvalidArgument("--runs: at least 1");
-    limits.shrink_runs = limits.explain_runs = runs;
-  }
-  WT_ASSIGN_OR_RETURN(limits.pool.jobs, JobsFrom(options.jobs));
-  WT_ASSIGN_OR_RETURN(const Duration timeout,
-                      Parsed("timeout", options.timeout, scenarios::ParseDuration));
-  if (timeout <= Duration::zero()) return InvalidArgument("--timeout: longer than nothing");
-  limits.pool.run_timeout = std::chrono::ceil<scenarios::WallDuration>(timeout);
-  limits.pool.stop = &StopSignal();
-  if (options.time.empty()) return limits;
-  WT_ASSIGN_OR_RETURN(const Duration time, Parsed("for", options.time, scenarios::ParseDuration));
-  if (time <= Duration::zero()) return InvalidArgument("--for: longer than nothing");
-  limits.pool.deadline = std::chrono::steady_clock::now() + time;
-  return limits;
+  WT_ASSIGN_OR_RETURN(const Budget budget, BudgetOf(options.budget));
+  return Limits{.shrink_runs = budget.runs.value_or(scenarios::kShrinkRuns),
+                .explain_runs = budget.runs.value_or(scenarios::kExplainRuns),
+                .pool = budget.pool};
 }
 
 // A small plan that was made on the way is kept, so that every command of the answer works.
@@ -83,11 +65,7 @@ absl::StatusOr<std::string> Keep(const Shell& shell, const Options& options, con
       options.out.empty()
           ? "tank-out/explained/" + reports::FolderOf(shrunk.first_record) + "/minimal.json"
           : options.out;
-  std::error_code error;
-  const fs::path folder = fs::path(path).parent_path();
-  if (!folder.empty()) fs::create_directories(folder, error);
-  if (error) return Unavailable("%s: %s", folder.string(), error.message());
-  WT_RETURN_IF_ERROR(scenarios::WriteWholeFile(
+  WT_RETURN_IF_ERROR(scenarios::WriteInFolder(
       path, shell.harness.tank.plan_to_json(Explained(shrunk, shrunk.first_record.seed))));
   return path;
 }
@@ -206,13 +184,12 @@ Verb AddExplain(CLI::App& program, const Shell& shell) {
   verb->add_option("run", options->target, "SCENARIO:SEED, or a plan's file")->required();
   AddFlag(*verb, "set", &options->set, "key=value, as of run");
   AddFlag(*verb, "as-is", &options->as_is, "do not shrink the plan first");
-  AddFlag(*verb, "runs", &options->runs,
-          absl::StrFormat("how many runs each of shrinking and explaining may take; default %d, %d",
-                          scenarios::kShrinkRuns, scenarios::kExplainRuns));
-  AddFlag(*verb, "for", &options->time, "wall time it may take: 2m; default: no limit");
-  AddFlag(*verb, "jobs", &options->jobs, "worker processes; default: one a core");
+  AddBudgetFlags(
+      *verb,
+      absl::StrFormat("how many runs each of shrinking and explaining may take; default %d, %d",
+                      scenarios::kShrinkRuns, scenarios::kExplainRuns),
+      &options->budget);
   AddFlag(*verb, "out", &options->out, "write the plan that is explained to this file");
-  AddFlag(*verb, "timeout", &options->timeout, "wall time after which a run hangs; default 10s");
   AddCommonFlags(*verb, &options->common);
   return {verb, [&shell, options] { return ExplainVerb(shell, *options); }};
 }

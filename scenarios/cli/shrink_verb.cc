@@ -16,6 +16,7 @@
 #include "reports/text.h"
 #include "scenarios/campaign/campaign_files.h"
 #include "scenarios/campaign/values.h"
+#include "scenarios/cli/budget.h"
 #include "scenarios/cli/flags.h"
 #include "scenarios/cli/shell.h"
 #include "scenarios/cli/target.h"
@@ -32,36 +33,16 @@ using scenarios::Plan;
 using scenarios::PlanSize;
 using scenarios::ShrinkEnd;
 using scenarios::Shrunk;
+using scenarios::WriteInFolder;
 
 struct Options {
   Common common{};
   std::string target;
   std::vector<std::string> set;
-  std::string runs;
-  std::string time;
-  std::string jobs;
+  BudgetFlags budget{};
   std::string out;
   std::string test;
-  std::string timeout = "10s";
 };
-
-absl::Status SetLimits(const Options& options, scenarios::ShrinkOptions* how) {
-  if (!options.runs.empty()) {
-    WT_ASSIGN_OR_RETURN(how->runs, Parsed("runs", options.runs, scenarios::ParseNumber));
-    if (how->runs == 0) return InvalidArgument("--runs: at least 1");
-  }
-  WT_ASSIGN_OR_RETURN(how->pool.jobs, JobsFrom(options.jobs));
-  WT_ASSIGN_OR_RETURN(const Duration timeout,
-                      Parsed("timeout", options.timeout, scenarios::ParseDuration));
-  if (timeout <= Duration::zero()) return InvalidArgument("--timeout: longer than nothing");
-  how->pool.run_timeout = std::chrono::ceil<scenarios::WallDuration>(timeout);
-  how->pool.stop = &StopSignal();
-  if (options.time.empty()) return absl::OkStatus();
-  WT_ASSIGN_OR_RETURN(const Duration time, Parsed("for", options.time, scenarios::ParseDuration));
-  if (time <= Duration::zero()) return InvalidArgument("--for: longer than nothing");
-  how->pool.deadline = std::chrono::steady_clock::now() + time;
-  return absl::OkStatus();
-}
 
 // A campaign's plan.json has its minimal.json beside it; so has the finding of a seed in the newest
 // campaign. Otherwise tank-out/shrunk/ has one for each signature.
@@ -81,25 +62,17 @@ std::string WhereTo(const Options& options, const Shrunk& shrunk) {
   return "tank-out/shrunk/" + signature + "/minimal.json";
 }
 
-absl::Status WriteTo(const std::string& path, std::string_view text) {
-  std::error_code error;
-  const fs::path folder = fs::path(path).parent_path();
-  if (!folder.empty()) fs::create_directories(folder, error);
-  if (error) return Unavailable("%s: %s", folder.string(), error.message());
-  return scenarios::WriteWholeFile(path, text);
-}
-
 // Where the plan and the test went.
 absl::StatusOr<std::string> WriteFiles(const Shell& shell, const Options& options,
                                        const Shrunk& shrunk) {
   const std::string path = WhereTo(options, shrunk);
   const auto& to_json = shell.harness.tank.plan_to_json;
-  WT_RETURN_IF_ERROR(WriteTo(path, to_json(Explained(shrunk, shrunk.first_record.seed))));
+  WT_RETURN_IF_ERROR(WriteInFolder(path, to_json(Explained(shrunk, shrunk.first_record.seed))));
   if (!options.test.empty()) {
     Plan bare = shrunk.plan;  // what it shows stands above the test
     bare.why.clear();
     WT_RETURN_IF_ERROR(
-        WriteTo(options.test, scenarios::TestSourceOf(bare, to_json(bare), shrunk.record)));
+        WriteInFolder(options.test, scenarios::TestSourceOf(bare, to_json(bare), shrunk.record)));
   }
   return path;
 }
@@ -201,8 +174,9 @@ absl::StatusOr<int> ShrinkVerb(const Shell& shell, const Options& options) {
   }
   if (!plan.ok()) return plan.status();
   ProgressLine progress(shell.terminal);
-  scenarios::ShrinkOptions how;
-  WT_RETURN_IF_ERROR(SetLimits(options, &how));
+  WT_ASSIGN_OR_RETURN(const Budget budget, BudgetOf(options.budget));
+  scenarios::ShrinkOptions how{.runs = budget.runs.value_or(scenarios::kShrinkRuns),
+                               .pool = budget.pool};
   how.on_progress = [&](const scenarios::ShrinkProgress& so_far) {
     progress.ShowText([&] { return ShrinkText(so_far); });
   };
@@ -234,13 +208,11 @@ Verb AddShrink(CLI::App& program, const Shell& shell) {
   CLI::App* verb = program.add_subcommand("shrink", "a smaller plan with the same failure");
   verb->add_option("run", options->target, "SCENARIO:SEED, or a plan's file")->required();
   AddFlag(*verb, "set", &options->set, "key=value, as of run");
-  AddFlag(*verb, "runs", &options->runs,
-          absl::StrFormat("how many runs it may take; default %d", scenarios::kShrinkRuns));
-  AddFlag(*verb, "for", &options->time, "wall time it may take: 2m; default: no limit");
-  AddFlag(*verb, "jobs", &options->jobs, "worker processes; default: one a core");
+  AddBudgetFlags(*verb,
+                 absl::StrFormat("how many runs it may take; default %d", scenarios::kShrinkRuns),
+                 &options->budget);
   AddFlag(*verb, "out", &options->out, "write the plan to this file; default: to its finding");
   AddFlag(*verb, "test", &options->test, "write a C++ test that runs the plan to this file");
-  AddFlag(*verb, "timeout", &options->timeout, "wall time after which a run hangs; default 10s");
   AddCommonFlags(*verb, &options->common);
   return {verb, [&shell, options] { return ShrinkVerb(shell, *options); }};
 }

@@ -23,7 +23,6 @@ void Replica::Body::TakeOutput(Turn& turn) {
   const size_t sent = turn.send.size();
   while (consensus_->HasOutput()) {
     Output output = consensus_->Take();
-    for (Write& write : output.writes) Enqueue(std::move(write));
     for (Outgoing& outgoing : output.messages) {
       if (outgoing.after <= durable_write_) {
         turn.send.push_back(std::move(outgoing.message));
@@ -31,6 +30,7 @@ void Replica::Body::TakeOutput(Turn& turn) {
         outbox_.Add(std::move(outgoing));
       }
     }
+    for (Write& write : output.writes) Enqueue(std::move(write));
     for (const ReadReady& ready : output.reads) OnReadReady(ready, turn);
   }
   outbox_.Release(durable_write_, turn.send);
@@ -50,6 +50,7 @@ void Replica::Body::Enqueue(Write write) {
     env_.events.Reached("replica.truncated_suffix");
     cache_.Truncate(*write.truncate_from);
     waiters_.OnTruncated(*write.truncate_from);
+    outbox_.Withdraw(write.number, *write.truncate_from);
   }
   if (!write.entries.empty()) {
     Stamp(write.entries);
@@ -58,7 +59,10 @@ void Replica::Body::Enqueue(Write write) {
     if (consensus_->role() == Role::kPrimary) cache_.Add(queued.entries);
     if (env_.random.Rarely("replica.drop_cache")) cache_.Clear();
   }
-  if (write.reset) waiters_.OnTruncated(write.install->index + 1);
+  if (write.reset) {
+    waiters_.OnTruncated(write.install->index + 1);
+    outbox_.Withdraw(write.number, write.install->index + 1);
+  }
   queue_.Push(std::move(queued), applied_);
 }
 
@@ -119,7 +123,9 @@ void Replica::Body::UpdateOffers() {
   for (auto& [peer, offering] : offerings_) {
     const bool awaits = std::find(awaiting.begin(), awaiting.end(), peer) != awaiting.end();
     if (awaits && offering.due == Time::max()) offering.due = now;
-    if (!awaits) offering.due = Time::max();
+    if (awaits) continue;
+    offering.due = Time::max();
+    if (pin_.HasLog(peer, consensus_->MatchOf(peer))) reader_.SignalOne();
   }
   for (NodeId peer : awaiting) {
     Offering& offering = offerings_[peer];

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "replicas/consensus/consensus.h"
@@ -23,6 +24,18 @@ class Outbox {
     while (!waiting_.empty() && waiting_.begin()->first <= durable) {
       for (ReplicaMessage& message : waiting_.begin()->second) out.push_back(std::move(message));
       waiting_.erase(waiting_.begin());
+    }
+  }
+
+  // The write `number` makes entries from `from` on void: whoever was to hear that they are held, as
+  // of an earlier write, does not.
+  void Withdraw(uint64_t number, LogIndex from) {
+    for (auto& [after, messages] : waiting_) {
+      if (after >= number) return;
+      std::erase_if(messages, [&](const ReplicaMessage& message) {
+        const auto* ack = std::get_if<AppendResponse>(&message.body);
+        return ack != nullptr && !ack->rejected && ack->match >= from;
+      });
     }
   }
 

@@ -19,6 +19,10 @@ void TransferPin::Heard(Time now, NodeId peer, const Snapshot& snapshot) {
   end_is_due_ = end_is_due_ || HoldsAt(now);
 }
 
+bool TransferPin::HasLog(NodeId peer, LogIndex match) {
+  return match >= index_ && heard_.erase(peer) > 0;
+}
+
 bool TransferPin::HoldsAt(Time now) const {
   if (now >= since_ + limit_) return false;
   return std::any_of(heard_.begin(), heard_.end(),

@@ -26,6 +26,9 @@ class TransferPin {
   void Heard(Time now, NodeId peer, const Snapshot& snapshot);
   // `peer` has it, or wants none any more.
   void Ended(NodeId peer) { heard_.erase(peer); }
+  // The log of `peer` is known to agree up to `match`. When that is past the snapshot, it has it:
+  // the message that said so may be lost. True when this ends its transfer.
+  bool HasLog(NodeId peer, LogIndex match);
 
   // What the pinned snapshot ends with; 0: none is.
   LogIndex IndexAt(Time now) const { return HoldsAt(now) ? index_ : LogIndex(0); }

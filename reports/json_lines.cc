@@ -199,6 +199,10 @@ std::string StepLine(const Step& step) {
   return Dump(json);
 }
 
+std::string TraceLine(std::string_view record) {
+  return Dump(Json{{"kind", "record"}, {"text", std::string(record)}});
+}
+
 std::string StoppedLine(uint64_t record, uint64_t at_us, std::string_view view) {
   return Dump(Json{
       {"kind", "stopped"}, {"record", record}, {"at_us", at_us}, {"view", std::string(view)}});

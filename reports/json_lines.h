@@ -42,6 +42,8 @@ std::string FindingLine(const Finding& finding, std::string_view reproduce);
 // `arguments` as in BlockOptions.
 std::string MismatchLine(const Mismatch& mismatch, std::string_view arguments);
 std::string StepLine(const Step& step);
+// A record of the trace, as text.
+std::string TraceLine(std::string_view record);
 // Where `repro` stopped, and what was to be seen there.
 std::string StoppedLine(uint64_t record, uint64_t at_us, std::string_view view);
 std::string EndLine(const Totals& totals, const CampaignSpeed& speed, HostFigures figures);

@@ -1,6 +1,5 @@
 #include "scenarios/conclude.h"
 
-#include <memory>
 #include <utility>
 
 #include "scenarios/stopper.h"
@@ -50,10 +49,7 @@ Ending RunUntil(sim::Simulator& sim, const ExecuteOptions& options, Story& story
                 const std::function<void()>& harness) {
   if (options.routine) story.KeepRoutine();
   Stopper stopper(sim, story, options);
-  sim::RunEnd end = sim.Run([&] {
-    const std::unique_ptr<Task> until = stopper.Wait();
-    harness();
-  });
+  sim::RunEnd end = sim.Run(harness);
   return {.end = std::move(end), .stopped = stopper.stopped()};
 }
 

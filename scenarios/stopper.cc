@@ -21,14 +21,7 @@ Stopper::Stopper(sim::Simulator& sim, Story& story, const ExecuteOptions& option
   if (options.stop.record > 0) {
     sim.LookAt(std::max(first, options.stop.record), [this] { Stop(); });
   }
-}
-
-std::unique_ptr<Task> Stopper::Wait() {
-  if (options_.stop.time <= Duration(0)) return nullptr;
-  return sim_.tasks().Spawn("until", [this] {
-    sim_.SleepFor(options_.stop.time - sim_.now());
-    Stop();
-  });
+  if (options.stop.time > Duration(0)) sim.LookAtTime(options.stop.time, [this] { Stop(); });
 }
 
 void Stopper::OnStep(const reports::Step& step) {

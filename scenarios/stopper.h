@@ -3,11 +3,9 @@
 #define WAVETANK_SCENARIOS_STOPPER_H_
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string_view>
 
-#include "engine/env/tasks.h"
 #include "reports/run_record.h"
 #include "scenarios/execute.h"
 #include "scenarios/story.h"
@@ -23,9 +21,6 @@ class Stopper {
 
   // Does nothing without a stop point. Before Run. All must outlive it.
   Stopper(sim::Simulator& sim, Story& story, const ExecuteOptions& options);
-  // From the harness, when the run begins: what waits for the time to come, if any does.
-  std::unique_ptr<Task> Wait();
-
   const std::optional<Stopped>& stopped() const { return stopped_; }
 
  private:

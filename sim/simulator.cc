@@ -45,6 +45,10 @@ void Simulator::LookAt(uint64_t count, std::function<void()> look) {
   world_->LookAt(count, std::move(look));
 }
 
+void Simulator::LookAtTime(SimTime time, std::function<void()> look) {
+  world_->LookAtTime(time, std::move(look));
+}
+
 VirtualNetwork& Simulator::network() { return world_->network(); }
 Trace& Simulator::trace() { return world_->trace(); }
 

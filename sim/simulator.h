@@ -106,6 +106,8 @@ class Simulator {
   // Calls `look` when the run's trace has `count` records. It may look at everything, must not
   // suspend, and may change nothing but the run's end (Fail). Once, before Run.
   void LookAt(uint64_t count, std::function<void()> look);
+  // The same, when the first record is made at `time` or later.
+  void LookAtTime(SimTime time, std::function<void()> look);
 
   // Every task, machine by machine in order of boots, the harness first.
   std::vector<TaskStatus> TasksNow() const;

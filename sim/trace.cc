@@ -121,6 +121,17 @@ void Trace::Look() {
   look_at_ = looks_.empty() ? 0 : looks_.begin()->first;
 }
 
+void Trace::LookAtTime(SimTime time, std::function<void()> look) {
+  WT_CHECK(look_in_time_ == nullptr);
+  look_at_time_ = time;
+  look_in_time_ = std::move(look);
+}
+
+void Trace::LookInTime() {
+  look_at_time_ = SimTime::max();
+  std::exchange(look_in_time_, nullptr)();
+}
+
 void Trace::Capture(const TraceActor& actor, SimTime at, TraceKind kind, uint64_t what,
                     std::span<const uint64_t> words, std::string_view text) {
   TraceRecord record{.number = count_,

@@ -70,6 +70,7 @@ class Trace {
       Capture(actor, at, kind, what, words, text);
     }
     if (++count_ == look_at_) Look();
+    if (at >= look_at_time_) LookInTime();
     if (count_ % kCheckpointEvery == 0) checkpoints_.push_back({count_, digest_, at});
   }
 
@@ -84,6 +85,8 @@ class Trace {
   // Calls `look` when there are `count` records, out of whatever made the last of them. Changes no
   // digest. Before Run; several may be asked for. Requires: count > 0.
   void LookAt(uint64_t count, std::function<void()> look);
+  // The same, at the first record that is made at `time` or later. Once.
+  void LookAtTime(SimTime time, std::function<void()> look);
 
  private:
   // A bijection of the digest for each word, and of the word for each digest: nothing is absorbed.
@@ -92,6 +95,7 @@ class Trace {
     digest_ ^= digest_ >> 32;
   }
   void Look();
+  void LookInTime();
   void Capture(const TraceActor& actor, SimTime at, TraceKind kind, uint64_t what,
                std::span<const uint64_t> words, std::string_view text);
 
@@ -101,6 +105,8 @@ class Trace {
   uint64_t capture_to_ = 0;
   uint64_t look_at_ = 0;  // the first of looks_; 0: never
   std::multimap<uint64_t, std::function<void()>> looks_;
+  SimTime look_at_time_ = SimTime::max();
+  std::function<void()> look_in_time_;
   std::vector<Checkpoint> checkpoints_;
   std::vector<TraceRecord> captured_;
 };

@@ -43,6 +43,7 @@ struct Options {
   std::string until;
   std::string stop_at;
   std::string record;
+  std::string records;
   std::vector<std::string> show;
   bool step = false;
   bool gdb = false;
@@ -111,6 +112,12 @@ absl::StatusOr<Target> Understand(const Shell& shell, const Options& options) {
   target.request.options.story = true;
   WT_ASSIGN_OR_RETURN(target.request.options.stop, StopOf(options));
   target.request.options.show = options.show;
+  if (!options.records.empty()) {
+    WT_ASSIGN_OR_RETURN(const scenarios::SeedRange window,
+                        Parsed("records", options.records, scenarios::ParseSeedRange));
+    target.request.options.trace_from = window.begin;
+    target.request.options.trace_to = window.end;
+  }
   WT_ASSIGN_OR_RETURN(const Duration timeout,
                       Parsed("timeout", options.timeout, scenarios::ParseDuration));
   target.timeout = std::chrono::ceil<WallDuration>(timeout);
@@ -161,6 +168,8 @@ std::string Text(const Run& run, const Target& target) {
   const RunRecord& record = run.record;
   std::string text;
   if (!run.story.empty()) text += reports::StoryText(run.story, target.block.look) + "\n";
+  for (const std::string& line : run.trace) text += line + "\n";
+  if (!run.trace.empty()) text += "\n";
   if (run.stopped) text += Moment(*run.stopped) + run.stopped->view + "\n";
   if (!record.output.empty()) text += record.output + "\n";
   return text + (record.verdict == reports::Verdict::kPass
@@ -172,6 +181,7 @@ std::string Lines(const Run& run, const Target& target) {
   const RunRecord& record = run.record;
   std::string text;
   for (const reports::Step& step : run.story) text += reports::StepLine(step) + "\n";
+  for (const std::string& line : run.trace) text += reports::TraceLine(line) + "\n";
   if (run.stopped) {
     text += reports::StoppedLine(run.stopped->record, run.stopped->at_us, run.stopped->view) + "\n";
   }
@@ -260,6 +270,8 @@ Verb AddRepro(CLI::App& program, const Shell& shell) {
   AddFlag(*verb, "break", &options->stop_at,
           "stop at the first step that begins so: n2/engine.opening; #N: the Nth");
   AddFlag(*verb, "record", &options->record, "stop when there are so many trace records");
+  AddFlag(*verb, "records", &options->records,
+          "A..B: what the trace recorded there, one line each: every step, switch and message");
   AddFlag(*verb, "show", &options->show,
           "what was to be seen where it stopped: machines, events, tasks, network, files:n1, "
           "pending:n1, log:n1, bytes:n1:PATH[:OFFSET[:SIZE]]");

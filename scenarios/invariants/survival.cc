@@ -1,6 +1,7 @@
 #include "scenarios/invariants/survival.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/str_format.h"
 #include "engine/log/format.h"
@@ -33,8 +34,7 @@ void Survival::OnEvent(sim::Machine&, sim::SimTime, const Event& event) {
       }
       return;
     case EventKind::kLogSegmentRemoved:
-      std::erase_if(promises_, [&](const Promise& p) { return p.segment == event.a; });
-      return;
+      return OnSegmentRemoved(event.a);
     case EventKind::kCommitAdvanced:
       if (std::exchange(opening_, false)) {
         OnRecovered(LogIndex(event.b));
@@ -47,6 +47,15 @@ void Survival::OnEvent(sim::Machine&, sim::SimTime, const Event& event) {
     default:
       return;
   }
+}
+
+// Recovery removes a segment in which it has found nothing: what was promised of it stays promised,
+// and what harm took of it stays known, for the judge.
+void Survival::OnSegmentRemoved(uint64_t segment) {
+  LogIndex found = opening_ ? LogIndex(0) : LogIndex(std::numeric_limits<uint64_t>::max());
+  for (const Promise& made : made_by_recovery_) found = std::max(found, made.last);
+  std::erase_if(promises_,
+                [&](const Promise& p) { return p.segment == segment && p.last <= found; });
 }
 
 void Survival::OnOpening() {

@@ -67,6 +67,7 @@ class Survival final : public sim::EventObserver {
     bool silently = false;  // and not all of it is sectors that say themselves that they are lost
   };
 
+  void OnSegmentRemoved(uint64_t segment);
   void OnRecovered(LogIndex last);
   void JudgeLoss(LogIndex last, LogIndex promised);
   void OnOldDisk(LogIndex last);

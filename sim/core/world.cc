@@ -116,20 +116,28 @@ void World::Emit(Machine& machine, const Event& event) {
   if (late_look_) std::exchange(late_look_, nullptr)();
 }
 
-void World::LookAt(uint64_t count, std::function<void()> look) {
-  const auto look_now = [this, look = std::move(look)] {
-    const TsanIgnoreScope ignore;
-    ++observing_;
-    look();
-    --observing_;
-  };
-  trace_.LookAt(count, [this, look_now] {
+std::function<void()> World::Onlooker(std::function<void()> look) {
+  return [this, look = std::move(look)] {
+    const auto look_now = [this, look] {
+      const TsanIgnoreScope ignore;
+      ++observing_;
+      look();
+      --observing_;
+    };
     if (emitting_) {
       late_look_ = look_now;
     } else {
       look_now();
     }
-  });
+  };
+}
+
+void World::LookAt(uint64_t count, std::function<void()> look) {
+  trace_.LookAt(count, Onlooker(std::move(look)));
+}
+
+void World::LookAtTime(SimTime time, std::function<void()> look) {
+  trace_.LookAtTime(time, Onlooker(std::move(look)));
 }
 
 void World::Reached(std::string_view goal) {

@@ -43,6 +43,7 @@ class World final : public Host {
   VirtualNetwork& network() { return network_; }
   std::vector<std::unique_ptr<Machine>>& machines() { return machines_; }
   void LookAt(uint64_t count, std::function<void()> look);
+  void LookAtTime(SimTime time, std::function<void()> look);
   void AddObserver(EventObserver* observer) { observers_.push_back(observer); }
   std::vector<std::pair<std::string_view, uint64_t>> goals() const {
     return {goals_.begin(), goals_.end()};
@@ -52,6 +53,8 @@ class World final : public Host {
   // Lets failed checks end the run instead of the process, while it lives.
   class CheckScope;
 
+  // `look` as the trace may call it: not before the observers have seen the event at hand.
+  std::function<void()> Onlooker(std::function<void()> look);
   void Reseed(uint64_t seed);
   void RunTasks(std::function<void()> harness);
   void UnwindEverything();

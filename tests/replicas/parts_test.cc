@@ -16,6 +16,7 @@
 #include "replicas/consensus/quorum.h"
 #include "replicas/group_state.h"
 #include "replicas/intake.h"
+#include "replicas/outbox.h"
 #include "replicas/standing_record.h"
 #include "replicas/waiters.h"
 #include "replicas/write_queue.h"
@@ -27,6 +28,57 @@ namespace wt {
 namespace {
 
 using namespace std::chrono_literals;
+
+// ---- Outbox
+
+Outgoing AckAfter(uint64_t write, uint64_t match) {
+  return {.message = {.to = NodeId(2), .body = AppendResponse{.match = LogIndex(match)}},
+          .after = write};
+}
+
+// What the messages that are released by then acknowledge; 0 for one that acknowledges nothing.
+std::vector<uint64_t> Released(Outbox& outbox, uint64_t durable) {
+  std::vector<ReplicaMessage> out;
+  outbox.Release(durable, out);
+  std::vector<uint64_t> matches;
+  for (const ReplicaMessage& message : out) {
+    const auto* ack = std::get_if<AppendResponse>(&message.body);
+    matches.push_back(ack == nullptr ? 0 : ack->match.value());
+  }
+  return matches;
+}
+
+TEST(OutboxTest, ReleasesInTheOrderOfTheWrites) {
+  Outbox outbox;
+  outbox.Add(AckAfter(2, 7));
+  outbox.Add(AckAfter(1, 5));
+  outbox.Add(AckAfter(2, 8));
+  EXPECT_EQ(Released(outbox, 0), std::vector<uint64_t>{});
+  EXPECT_EQ(Released(outbox, 1), std::vector<uint64_t>{5});
+  EXPECT_EQ(Released(outbox, 2), (std::vector<uint64_t>{7, 8}));
+  EXPECT_TRUE(outbox.empty());
+}
+
+// The entries 6 and 7 are overridden by write 3, and may be so before anybody heard of them.
+TEST(OutboxTest, WithdrawsAcknowledgementsOfWhatIsVoid) {
+  Outbox outbox;
+  outbox.Add(AckAfter(1, 5));
+  outbox.Add(AckAfter(2, 6));
+  outbox.Add({.message = {.to = NodeId(2), .body = VoteResponse{}}, .after = 2});
+  outbox.Add({.message = {.to = NodeId(2), .body = AppendResponse{.rejected = true}}, .after = 2});
+  outbox.Add(AckAfter(2, 7));
+  outbox.Withdraw(3, LogIndex(6));
+  outbox.Add(AckAfter(3, 6));  // the new one
+  EXPECT_EQ(Released(outbox, 3), (std::vector<uint64_t>{5, 0, 0, 6}));
+}
+
+TEST(OutboxTest, WhatComesWithTheOverrideOrLaterStands) {
+  Outbox outbox;
+  outbox.Add(AckAfter(3, 6));
+  outbox.Add(AckAfter(4, 7));
+  outbox.Withdraw(3, LogIndex(6));
+  EXPECT_EQ(Released(outbox, 4), (std::vector<uint64_t>{6, 7}));
+}
 
 // ---- Waiters
 

@@ -57,6 +57,17 @@ TEST_F(TransferPinTest, EndsWithTheLastOfItsPeers) {
   EXPECT_FALSE(pin_.Ends().has_value());
 }
 
+TEST_F(TransferPinTest, EndsForWhoseLogIsPastIt) {
+  pin_.Heard(At(0s), kSlow, Named(10));
+  EXPECT_FALSE(pin_.HasLog(kSlow, LogIndex(9)));
+  EXPECT_FALSE(pin_.HasLog(kOther, LogIndex(11))) << "was sent nothing";
+  EXPECT_EQ(pin_.IndexAt(At(1ms)), LogIndex(10));
+  EXPECT_TRUE(pin_.HasLog(kSlow, LogIndex(10)));
+  EXPECT_FALSE(pin_.HasLog(kSlow, LogIndex(10))) << "told once";
+  EXPECT_EQ(pin_.IndexAt(At(1ms)), LogIndex(0));
+  EXPECT_TRUE(pin_.TakeEnd(At(1ms)));
+}
+
 TEST_F(TransferPinTest, NobodyPinsASnapshotForEver) {
   for (Duration at = 0s; at < 2min; at += 500ms) pin_.Heard(At(at), kSlow, Named(10));
   EXPECT_EQ(pin_.IndexAt(At(59s)), LogIndex(10));

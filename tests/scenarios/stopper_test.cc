@@ -63,7 +63,23 @@ TEST(StopperTest, StopsAtWhatTheStoryLeavesOut) {
 TEST(StopperTest, StopsAtATime) {
   const auto run = StoppedRun({.time = 1s});
   ASSERT_TRUE(run.stopped.has_value());
-  EXPECT_EQ(run.stopped->at_us, 1'000'000u);
+  EXPECT_GE(run.stopped->at_us, 1'000'000u);
+  // The record at which it stopped is the first one of that second.
+  const auto before = StoppedRun({.record = run.stopped->record - 1});
+  EXPECT_LT(before.stopped->at_us, 1'000'000u);
+}
+
+// Of the moments at which a run can be stopped, a time is one at which nothing happens.
+TEST(StopperTest, TheSameRunUpToATime) {
+  const std::vector<reports::Step>& whole = WholeRun().story;
+  for (Duration time : {1s, 2s, 4s}) {
+    const auto run = StoppedRun({.time = time});
+    ASSERT_TRUE(run.stopped.has_value());
+    ASSERT_LE(run.story.size(), whole.size());
+    for (size_t i = 0; i + 1 < run.story.size(); ++i) ASSERT_EQ(run.story[i], whole[i]) << i;
+    const auto twin = StoppedRun({.record = run.stopped->record});
+    EXPECT_EQ(twin.record.digest, run.record.digest) << "as if stopped at that record";
+  }
 }
 
 TEST(StopperTest, WhatNeverComesIsNoStop) {

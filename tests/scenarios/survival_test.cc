@@ -53,6 +53,9 @@ class Life {
   // The engine has opened and its log ends with `last`.
   void Recover(uint64_t last) {
     Open();
+    Recovered(last);
+  }
+  void Recovered(uint64_t last) {
     bench_.Tell(survival_, {.kind = EventKind::kCommitAdvanced, .a = last, .b = last});
     last_ = last;
     ++term_;
@@ -65,6 +68,20 @@ class Life {
   void Rot(uint64_t index) {
     WT_CHECK(bench_.machine.disk().FlipBit(Path(1), (index - 1) * kBatch + 100, 3));
     bench_.machine.disk().DropCache();
+  }
+
+  // The first entry of a later segment rots where it lies, behind what begins the segment.
+  void RotSegment(uint64_t segment) {
+    WT_CHECK(bench_.machine.disk().FlipBit(Path(segment), kBatch + 100, 3));
+    bench_.machine.disk().DropCache();
+  }
+  // Recovery, which has found `found` entries in the first segment, removes another one.
+  void RemoveInOpening(uint64_t segment, uint64_t found) {
+    bench_.Tell(survival_,
+                {.kind = EventKind::kLogSynced, .a = 1, .b = 0, .c = found * kBatch, .d = found});
+    WT_CHECK(disk_->Remove(Path(segment)).ok());
+    WT_CHECK(disk_->SyncDirectory("log").ok());
+    bench_.Tell(survival_, {.kind = EventKind::kLogSegmentRemoved, .a = segment});
   }
 
   // Entry `index` (of the first segment) cannot be read any more.
@@ -191,6 +208,27 @@ TEST(SurvivalTest, WhileOldBytesAreReadForNewOnesTheTailMayLookUnwritten) {
   };
   EXPECT_EQ(lost_when_stale(false), "");
   EXPECT_EQ(lost_when_stale(true), "acked-writes-survive");
+}
+
+// The whole last segment was lost to a disk that lied; recovery takes it for one that was never
+// used, and removes it before it says what it has found. It may die between the two.
+TEST(SurvivalTest, ASegmentThatRecoveryRemovesStaysPromised) {
+  const auto removed_when = [](bool harmed, bool dies) {
+    return FailureAfter(3, [=](Bench&, Life& life) {
+      life.BeginSegment(2);
+      life.Write(4);
+      life.Acknowledge();
+      if (harmed) life.RotSegment(2);
+      life.Open();
+      life.RemoveInOpening(2, /*found=*/3);
+      if (dies) life.Open();
+      life.Recovered(3);
+    });
+  };
+  EXPECT_EQ(removed_when(true, false), "");
+  EXPECT_EQ(removed_when(true, true), "");
+  EXPECT_EQ(removed_when(false, false), "acked-writes-survive");
+  EXPECT_EQ(removed_when(false, true), "acked-writes-survive");
 }
 
 TEST(SurvivalTest, HarmThatAnOpeningHasCoveredUpIsRemembered) {

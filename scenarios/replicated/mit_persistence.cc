@@ -99,7 +99,7 @@ void Figure8UnreliableStory(Stage& stage) {
   std::vector<MachineId> connected = stage.Everybody();
   int cut_off = 0;
   // An election may take long on such a network: until a few primaries have gone.
-  for (int round = 0; round < kRounds || (cut_off < 5 && round < 3 * kRounds); ++round) {
+  for (int round = 0; round < kRounds || (cut_off < 5 && round < 20 * kRounds); ++round) {
     if (round == kRounds / 5) stage.SetLinks(ReorderingLinks());
     const MachineId primary = WriteAtPrimaries(stage, connected, round);
     const bool long_pause = stage.Below(10) == 0;

@@ -239,7 +239,7 @@ void Shrinker::Finely() {
   Take(OperationEdits(search_.plan()));
   Take(FaultEdits(search_.plan()));
   Take(ChoreEdits(search_.plan()));
-  Take(TimeEdits(search_.plan(), pace()));
+  Take(TimeEdits(search_.plan()));
 }
 
 void Shrinker::Run() {

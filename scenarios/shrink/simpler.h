@@ -13,8 +13,8 @@
 
 namespace wt::scenarios {
 
-// What a failure to come to rest is about: how long the calm is, how patient the replicas are. It
-// must stay as the scenario has it, or any plan would fail: in no time, nobody converges.
+// How patient the replicas are. A failure to come to rest is about that: it must stay then, or any
+// plan would fail.
 enum class Pace { kMayChange, kMustStay };
 
 // First all knobs at once, then one by one. The first few make runs alike: no draws of rare paths,
@@ -26,7 +26,8 @@ std::vector<std::string> KnobsOfNote(const Plan& plan);
 std::vector<Edit> OperationEdits(const Plan& plan);
 std::vector<Edit> FaultEdits(const Plan& plan);
 std::vector<Edit> ChoreEdits(const Plan& plan);
-std::vector<Edit> TimeEdits(const Plan& plan, Pace pace);
+// The calm stays as it was: in none, nobody converges, and the plan would fail for ever.
+std::vector<Edit> TimeEdits(const Plan& plan);
 
 // Shorter and rounder, the shortest first: of 237.4ms it is 0, 1ms, 10ms, 100ms, 200ms, 230ms,
 // 237ms.

@@ -195,7 +195,7 @@ std::vector<Edit> ChoreEdits(const Plan& plan) {
   return edits;
 }
 
-std::vector<Edit> TimeEdits(const Plan& plan, Pace pace) {
+std::vector<Edit> TimeEdits(const Plan& plan) {
   std::vector<Edit> edits;
   const Duration lead = FirstStart(plan);
   for (Duration by : {lead, lead - lead / 4, lead / 2}) {
@@ -205,14 +205,6 @@ std::vector<Edit> TimeEdits(const Plan& plan, Pace pace) {
     edits.push_back([divisor](const Plan& now) { return Faster(now, divisor); });
   }
   AddStorms(edits, plan);
-  if (pace == Pace::kMustStay) return edits;
-  for (Duration calm : {Duration(100ms), Duration(1s), plan.calm / 2}) {
-    edits.push_back([calm](const Plan& now) {
-      Plan edited = now;
-      edited.calm = std::min(calm, now.calm);
-      return edited;
-    });
-  }
   return edits;
 }
 

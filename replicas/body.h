@@ -178,7 +178,6 @@ class Replica::Body {
   void OnReadResponse(NodeId from, const ReadResponse& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void OnProgress(Time now, NodeId from, const SnapshotProgress& progress)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
-  void NoteWord(Time now, const ReplicaMessage& message) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
   // ---- body_reader.cc
   void ReadLoop();
@@ -287,8 +286,7 @@ class Replica::Body {
   bool applier_waits_ ABSL_GUARDED_BY(mu_) = false;
   std::map<uint64_t, Read> reads_ ABSL_GUARDED_BY(mu_);
   uint64_t next_read_ ABSL_GUARDED_BY(mu_) = 0;  // begins anywhere: answers to an earlier life
-  std::optional<Time> word_from_primary_ ABSL_GUARDED_BY(mu_);
-  bool stopping_ ABSL_GUARDED_BY(mu_) = false;  // Close was called
+  bool stopping_ ABSL_GUARDED_BY(mu_) = false;   // Close was called
   bool closed_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mu_);
 

@@ -28,13 +28,12 @@ absl::StatusOr<ReadResult> Replica::Body::Query(std::string_view command,
 absl::Status Replica::Body::CheckFreshness(const QueryOptions& options) {
   WT_RETURN_IF_ERROR(StoppedStatus());
   if (consensus_->serving()) return absl::OkStatus();
-  const Time now = env_.clock.Now();
-  if (word_from_primary_.has_value() && now - *word_from_primary_ <= options.max_staleness) {
-    return absl::OkStatus();
-  }
-  if (!word_from_primary_.has_value()) return Unavailable("replica: no word from a primary yet");
+  const std::optional<Time> word = consensus_->last_word();
+  if (!word.has_value()) return Unavailable("replica: no word from a primary yet");
+  const Duration age = env_.clock.Now() - *word;
+  if (age <= options.max_staleness) return absl::OkStatus();
   return Unavailable("replica: the last word from a primary is %d ns old, the limit is %d",
-                     (now - *word_from_primary_).count(), options.max_staleness.count());
+                     age.count(), options.max_staleness.count());
 }
 
 absl::StatusOr<LogIndex> Replica::Body::ConfirmRead(const QueryOptions& options, Time deadline) {

@@ -88,18 +88,7 @@ void Replica::Body::Dispatch(Time now, ReplicaMessage& message, Turn& turn) {
   } else if (auto* progress = std::get_if<SnapshotProgress>(&body)) {
     OnProgress(now, from, *progress);
   } else {
-    NoteWord(now, message);
     consensus_->Step(now, message);
-    NoteWord(now, message);
-  }
-}
-
-// When the primary of this term was last heard of; twice, for the message may name it.
-void Replica::Body::NoteWord(Time now, const ReplicaMessage& message) {
-  const bool is_word = std::holds_alternative<AppendRequest>(message.body) ||
-                       std::holds_alternative<Heartbeat>(message.body);
-  if (is_word && message.from == consensus_->primary() && message.term == consensus_->term()) {
-    word_from_primary_ = now;
   }
 }
 

@@ -27,8 +27,8 @@ class Outbox {
     }
   }
 
-  // The write `number` makes entries from `from` on void: whoever was to hear that they are held, as
-  // of an earlier write, does not.
+  // The write `number` makes entries from `from` on void: whoever was to hear that they are held,
+  // as of an earlier write, does not.
   void Withdraw(uint64_t number, LogIndex from) {
     for (auto& [after, messages] : waiting_) {
       if (after >= number) return;

@@ -85,6 +85,7 @@ const std::vector<Scenario>& Table() {
       PausedPrimary(),
       DeafPrimary(),
       MutePrimary(),
+      WordsOfTheDead(),
       ReturningReplica(),
       ManyElections(),
       BasicAgreement(),

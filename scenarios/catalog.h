@@ -93,6 +93,7 @@ Scenario LostSyncs();
 Scenario PausedPrimary();
 Scenario DeafPrimary();
 Scenario MutePrimary();
+Scenario WordsOfTheDead();
 Scenario ReturningReplica();
 Scenario ManyElections();
 Scenario BasicAgreement();

@@ -23,7 +23,9 @@ absl::StatusOr<std::string> ReadWholeFile(Disk& disk, std::string_view path, uin
 
 // Creates `path` and makes its name durable. An empty directory that is there already may be one
 // whose name a failed sync has lost: reads show it, and another sync succeeds without bringing it
-// back. So it is named anew. Requires: the parent exists. Suspends.
+// back. So it is named anew, by way of "PATH.tmp"; one that is found under that name, for a crash
+// or a lying disk may stop it there, arrives with all that is in it. Requires: the parent exists.
+// Suspends.
 absl::Status CreateDurableDirectory(Disk& disk, std::string_view path);
 
 // "a/b/c" -> "a/b"; "c" -> "".

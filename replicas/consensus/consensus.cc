@@ -34,7 +34,7 @@ Consensus::Consensus(ConsensusOptions options, ConsensusStart start, Time now)
       damaged_(start.damaged),
       agreed_(commit_),
       // Somebody may hold a lease that an earlier life of ours granted.
-      heard_primary_(now),
+      began_(now),
       no_campaign_before_(now),
       recall_at_(now) {
   WT_CHECK(!configurations_.empty());

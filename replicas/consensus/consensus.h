@@ -189,6 +189,8 @@ class Consensus {
   const Progress* progress(NodeId peer) const;
   // The primary's view: what a peer is known to hold, durably. 0 when not the primary.
   LogIndex MatchOf(NodeId peer) const;
+  // When another one, as the primary of the term then, last said something new to this life.
+  std::optional<Time> last_word() const { return last_word_; }
   // Trusted, and its own log is all that it demands of others: nothing that this life heard is
   // needed by the next one. Holds durably once every write so far is durable.
   bool settled() const { return standing_.trusted() && !standing_.asking(); }
@@ -263,7 +265,7 @@ class Consensus {
   void BecomePrimary(Time now);
 
   // replication.cc
-  void Follow(Time now, const ReplicaMessage& message);
+  void Follow(Time now, const ReplicaMessage& message, bool is_news);
   bool Holds(LogEnd entry) const;
   LogIndex AppendBehind(const AppendRequest& request);
   void Reject(const ReplicaMessage& message, const AppendRequest& request);
@@ -328,7 +330,10 @@ class Consensus {
   // Replica
   LogIndex agreed_;  // the log is equal to this term's primary's up to here
   uint64_t primary_session_ = 0;
-  Time heard_primary_;
+  std::optional<Time> last_word_;  // of a primary: when it said what it had not said before
+  bool knows_primary_ = false;     // this term's has been heard of
+  uint64_t heard_round_ = 0;       // the latest of its heartbeats
+  const Time began_;               // this life
   Time election_deadline_;
   Time no_campaign_before_;
   uint64_t election_draws_ = 0;

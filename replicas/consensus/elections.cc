@@ -21,7 +21,7 @@ bool Consensus::MayCampaign(Time now) const {
 }
 
 bool Consensus::HearsPrimary(Time now) const {
-  return role_ == Role::kPrimary || now < heard_primary_ + options_.election_timeout;
+  return role_ == Role::kPrimary || now < last_word_.value_or(began_) + options_.election_timeout;
 }
 
 void Consensus::ElectionTimeout(Time now) {
@@ -118,6 +118,8 @@ void Consensus::EnterTerm(Term term, NodeId vote) {
   vote_ = vote;
   // What another primary's log agreed with says nothing of this term's.
   agreed_ = commit_;
+  knows_primary_ = false;
+  heard_round_ = 0;
   WriteVote();
 }
 

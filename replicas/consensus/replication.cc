@@ -1,5 +1,6 @@
 // The log: proposals, what a replica takes over, and what is committed.
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 #include "engine/base/status.h"
@@ -43,12 +44,15 @@ absl::StatusOr<LogIndex> Consensus::Propose(Time now, std::vector<LogEntry> entr
 
 // ---- As a replica
 
-void Consensus::Follow(Time now, const ReplicaMessage& message) {
+// A network may repeat itself, long afterwards: what a primary has said before is no sign that it
+// lives, and does not hold up the election of another.
+void Consensus::Follow(Time now, const ReplicaMessage& message, bool is_news) {
   // Two primaries in a term: nothing that follows could be right.
   WT_CHECK(role_ != Role::kPrimary);
+  if (std::exchange(knows_primary_, true) && !is_news) return;
+  last_word_ = now;
   if (role_ != Role::kReplica || primary_ != message.from) BecomeReplica(now, term_, message.from);
   primary_session_ = message.session;
-  heard_primary_ = now;
   DrawElectionDeadline(now);
 }
 
@@ -61,7 +65,9 @@ bool Consensus::Holds(LogEnd entry) const {
 }
 
 void Consensus::On(Time now, const ReplicaMessage& message, const AppendRequest& request) {
-  Follow(now, message);
+  const LogIndex through = request.prev.index + request.entries.size();
+  const bool is_news = Holds(request.prev) && (through > agreed_ || request.commit > commit_);
+  Follow(now, message, is_news);
   for (size_t i = 0; i < request.entries.size(); ++i) {
     if (request.entries[i].index != request.prev.index + i + 1) return;
   }
@@ -102,7 +108,8 @@ LogIndex Consensus::AppendBehind(const AppendRequest& request) {
 }
 
 void Consensus::On(Time now, const ReplicaMessage& message, const Heartbeat& heartbeat) {
-  Follow(now, message);
+  Follow(now, message, heartbeat.round > heard_round_);
+  heard_round_ = std::max(heard_round_, heartbeat.round);
   // What of our log is the primary's we know better than it does: it may mean an earlier life.
   CommitTo(std::min(heartbeat.commit, agreed_));
   Answer(message, HeartbeatResponse{.round = heartbeat.round});

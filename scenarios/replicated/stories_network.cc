@@ -1,4 +1,5 @@
-// Stories of networks and time: cuts in one direction, in a chain; a primary that stands still.
+// Stories of networks and time: cuts in one direction, in a chain; words that arrive again; a
+// primary that stands still.
 #include "scenarios/catalog.h"
 #include "scenarios/cluster/stage.h"
 #include "scenarios/replicated/settings.h"
@@ -45,6 +46,25 @@ void MutePrimaryStory(Stage& stage) {
   stage.ExpectValue("color", "green");
 }
 
+// All that the primary says arrives again within ten seconds, most of it after its death.
+void WordsOfTheDeadStory(Stage& stage) {
+  stage.SetLinks({.replay_ppm = 1'000'000});
+  stage.ExpectOk(stage.PutMany(20, "k"));
+  const MachineId old_primary = stage.AwaitPrimary();
+  stage.Pass(2s);
+  stage.ExpectOk(stage.Put("color", "red"));
+  stage.TakeDown(old_primary);
+  const auto is_replaced = [&] {
+    return stage.PrimaryNow() != 0 && stage.PrimaryNow() != old_primary;
+  };
+  stage.Expect(stage.Await(is_replaced, 4s), "nobody is elected while the dead one is heard of");
+  stage.ExpectOk(stage.Put("color", "green"));
+  stage.Restart(old_primary);
+  stage.SetLinks({});
+  stage.ExpectAgreement();
+  stage.ExpectValue("color", "green");
+}
+
 // A replica that was cut off comes back and does not depose a healthy primary.
 void ReturningReplicaStory(Stage& stage) {
   stage.ExpectOk(stage.Put("color", "red"));
@@ -78,6 +98,13 @@ Scenario DeafPrimary() {
 Scenario MutePrimary() {
   return StoryOf("mute-primary", "a primary that hears everybody but is not heard is replaced",
                  "All links from the primary are cut, those to it are not.", 3, MutePrimaryStory);
+}
+
+Scenario WordsOfTheDead() {
+  return StoryOf("words-of-the-dead", "a dead primary is replaced though its words arrive again",
+                 "The network delivers each message a second time, up to ten seconds later. The "
+                 "primary loses power; what it said before holds up no election.",
+                 3, WordsOfTheDeadStory);
 }
 
 Scenario ReturningReplica() {

@@ -100,11 +100,57 @@ TEST(ElectionTest, NobodyIsElectedAgainstALeaseThatAnEarlierLifeGranted) {
   EXPECT_EQ(Ask(replica, 3, 2, {.end = EndOf(1, 1)}), true);
 }
 
+// A primary is dead, and the network goes on to deliver, once more, what it said when it was not.
+TEST(ElectionTest, WhatAPrimaryHasSaidBeforeHoldsUpNoElection) {
+  const AppendRequest append{
+      .prev = EndOf(1, 1), .commit = LogIndex(1), .entries = {EntryOf(2, 2)}};
+  const AppendRequest misfit{.prev = EndOf(2, 9), .commit = LogIndex(1)};
+  Single voter({.terms = {1}, .term = 1});
+  voter.Step(2, 2, Heartbeat{.round = 7});
+  voter.Step(2, 2, append);
+  voter.Persist();
+  const auto last_word = voter->last_word();
+  EXPECT_EQ(last_word, voter.now());
+  for (int i = 0; i < 6; ++i) {
+    voter.Wait(milliseconds(100));
+    voter.Step(2, 2, Heartbeat{.round = 7});
+    voter.Step(2, 2, Heartbeat{.round = 3});
+    voter.Step(2, 2, append);
+    voter.Step(2, 2, misfit);
+  }
+  EXPECT_EQ(voter->last_word(), last_word);
+  EXPECT_EQ(Ask(voter, 3, 3, {.pre = true, .end = EndOf(2, 2)}), true);
+  voter.TimePasses();
+  EXPECT_EQ(voter->role(), Role::kPreCandidate);
+  // Nor do they make a campaign end; news does.
+  voter.Step(2, 2, append);
+  EXPECT_EQ(voter->role(), Role::kPreCandidate);
+  voter.Step(2, 2, Heartbeat{.round = 8});
+  EXPECT_EQ(voter->role(), Role::kReplica);
+  EXPECT_EQ(voter->last_word(), voter.now());
+}
+
+TEST(ElectionTest, NewEntriesAndCommitsAreAWordAsHeartbeatsAre) {
+  Single voter({.terms = {1}, .term = 1});
+  const auto hears = [&voter](Body body) {
+    voter.Wait(milliseconds(1));
+    voter.Step(2, 2, std::move(body));
+    return voter->last_word() == voter.now();
+  };
+  EXPECT_TRUE(hears(AppendRequest{.prev = EndOf(1, 1)})) << "the first word of this term";
+  EXPECT_FALSE(hears(AppendRequest{.prev = EndOf(1, 1)}));
+  EXPECT_TRUE(hears(AppendRequest{.prev = EndOf(1, 1), .entries = {EntryOf(2, 2)}}));
+  EXPECT_TRUE(hears(AppendRequest{.prev = EndOf(2, 2), .commit = LogIndex(2)}));
+  EXPECT_FALSE(hears(AppendRequest{.prev = EndOf(2, 2), .commit = LogIndex(2)}));
+  EXPECT_TRUE(hears(Heartbeat{.round = 1}));
+  EXPECT_FALSE(hears(Heartbeat{.round = 1}));
+}
+
 TEST(ElectionTest, TimeoutsAreDrawnFromOneToTwo) {
   Single replica({.consensus = {.election_timeout = milliseconds(100)}});
   std::vector<Duration> waits;
-  for (int i = 0; i < 200; ++i) {
-    replica.Step(2, 1, Heartbeat{});
+  for (uint64_t i = 1; i <= 200; ++i) {
+    replica.Step(2, 1, Heartbeat{.round = i});
     waits.push_back(replica->NextDeadline() - replica.now());
   }
   const auto [least, most] = std::minmax_element(waits.begin(), waits.end());

@@ -53,40 +53,35 @@ absl::StatusOr<std::string> ReadWholeFile(Disk& disk, std::string_view path, uin
 
 namespace {
 
-absl::StatusOr<bool> IsEmpty(Disk& disk, std::string_view directory) {
-  WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, disk.List(directory));
-  return entries.empty();
+enum class Found { kNothing, kEmpty, kInUse };
+
+absl::StatusOr<Found> FindDirectory(Disk& disk, std::string_view path) {
+  const std::string_view parent = DirectoryOf(path);
+  const std::string_view name = path.substr(parent.empty() ? 0 : parent.size() + 1);
+  WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> siblings, disk.List(parent));
+  const bool is_there = std::any_of(siblings.begin(), siblings.end(),
+                                    [name](const auto& sibling) { return sibling.name == name; });
+  if (!is_there) return Found::kNothing;
+  WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, disk.List(path));
+  return entries.empty() ? Found::kEmpty : Found::kInUse;
 }
 
 }  // namespace
 
 absl::Status CreateDurableDirectory(Disk& disk, std::string_view path) {
   WT_CHECK(!path.empty());
-  const std::string_view parent = DirectoryOf(path);
-  const std::string name(path.substr(parent.empty() ? 0 : parent.size() + 1));
   const std::string meanwhile = std::string(path) + ".tmp";
-  WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> siblings, disk.List(parent));
-  const auto is_there = [&siblings](const std::string& sought) {
-    return std::any_of(siblings.begin(), siblings.end(),
-                       [&sought](const auto& sibling) { return sibling.name == sought; });
-  };
-  WT_ASSIGN_OR_RETURN(const bool is_empty,
-                      is_there(name) ? IsEmpty(disk, path) : absl::StatusOr<bool>(true));
-  if (is_there(name + ".tmp") && is_empty) {
-    // It was on its way when the power went, or the disk lost the second of the two names; what
-    // was put into it since is in it.
-    WT_ASSIGN_OR_RETURN(const bool nothing_in_it, IsEmpty(disk, meanwhile));
-    if (!is_there(name) || !nothing_in_it) {
-      WT_RETURN_IF_ERROR(disk.Rename(meanwhile, path));
-      return disk.SyncDirectory(parent);
-    }
-  }
-  WT_RETURN_IF_ERROR(disk.CreateDirectory(path));
-  if (is_there(name) && is_empty) {
+  WT_ASSIGN_OR_RETURN(const Found there, FindDirectory(disk, path));
+  WT_ASSIGN_OR_RETURN(const Found on_its_way, FindDirectory(disk, meanwhile));
+  if (on_its_way > there) {
+    WT_RETURN_IF_ERROR(disk.Rename(meanwhile, path));
+  } else if (there == Found::kEmpty) {
     WT_RETURN_IF_ERROR(disk.Rename(path, meanwhile));
     WT_RETURN_IF_ERROR(disk.Rename(meanwhile, path));
+  } else {
+    WT_RETURN_IF_ERROR(disk.CreateDirectory(path));
   }
-  return disk.SyncDirectory(parent);
+  return disk.SyncDirectory(DirectoryOf(path));
 }
 
 std::string_view DirectoryOf(std::string_view path) {

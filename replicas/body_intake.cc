@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/status.h"
+#include "engine/snapshot/names.h"
 #include "replicas/body.h"
 
 namespace wt {
@@ -155,14 +156,14 @@ absl::StatusOr<GroupState::Head> Replica::Body::Receive(const std::shared_ptr<In
 }
 
 // Durable and verified when it returns OK. One that this machine was writing itself, or has left
-// from an earlier attempt, has to go first.
+// from an earlier attempt, or that its disk has damaged, has to go first.
 absl::Status Replica::Body::CreateSnapshot(const SnapshotOffer& offer, ChunkSource& source) {
   SnapshotManager& snapshots = engine_->snapshots();
+  const std::string id = SnapshotId({offer.end.index, offer.end.term});
   for (;;) {
-    for (const Snapshot& snapshot : snapshots.List()) {
-      if (snapshot.index != offer.end.index || snapshot.term != offer.end.term) continue;
-      WT_RETURN_IF_ERROR(snapshots.Delete(snapshot.id));
-    }
+    const absl::Status cleared = snapshots.Delete(id);
+    WT_SOMETIMES(env_.events, "replica.snapshot_cleared", cleared.ok());
+    if (!cleared.ok() && !absl::IsNotFound(cleared)) return cleared;
     absl::StatusOr<Snapshot> created =
         snapshots.Create(offer.end.index, offer.end.term, offer.state_digest, source);
     if (created.ok() && created->checksum != offer.checksum) {

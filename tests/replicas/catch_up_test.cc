@@ -72,6 +72,44 @@ TEST(CatchUpTest, BySnapshot) {
   }
 }
 
+// All but a damaged copy of the very snapshot that it is offered is gone.
+void LeaveNothingButADamagedSnapshot(sim::VirtualDisk& disk) {
+  Disk& files = disk.NewIncarnation();
+  for (const auto& file : disk.DurableImage()) {
+    if (file.path.starts_with("snapshot/snapshot_")) {
+      ASSERT_TRUE(disk.FlipBit(file.path, 20, 1));
+    } else if (file.path.starts_with("log/") || file.path == "STANDING") {
+      ASSERT_TRUE(files.Remove(file.path).ok());
+    }
+  }
+  ASSERT_TRUE(files.SyncDirectory("log").ok());
+  ASSERT_TRUE(files.SyncDirectory("").ok());
+  disk.DropCache();
+}
+
+TEST(CatchUpTest, ADamagedSnapshotGivesWayToTheSameFromAnother) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Group group({.seed = seed, .replica = TinySegments()});
+    group.AllowForgetting();
+    group.Run([&] {
+      ASSERT_TRUE(group.Put("before", "1").ok());
+      const int away = OtherThan(group.AwaitPrimary());
+      group.PowerLoss(away);
+      LeaveBehind(group, away, 40, 1000);
+      group.Start(away);
+      ASSERT_TRUE(group.AwaitConverged());
+      ASSERT_EQ(group.CountOf(away, EventKind::kSnapshotInstalled), 1u);
+      group.Stop(away);
+      LeaveNothingButADamagedSnapshot(group.machine(away).disk());
+      group.Start(away);
+      EXPECT_TRUE(group.AwaitConverged());
+      EXPECT_EQ(group.CountOf(away, EventKind::kSnapshotInstalled), 2u);
+      EXPECT_GT(group.Goal("replica.snapshot_cleared"), 0u);
+    });
+    if (HasFailure()) FAIL() << "seed " << seed;
+  }
+}
+
 TEST(CatchUpTest, APrimaryKeepsTheLogForWhoIsBehind) {
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     ReplicaOptions replica = TinySegments();

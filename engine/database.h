@@ -88,6 +88,8 @@ struct ScanOptions {
 
 using KeyValues = std::vector<std::pair<std::string, std::string>>;
 
+class ReplayReader;
+
 class Database {
  public:
   // Errors: DataLoss: damaged, and how; FailedPrecondition: locked by another, not a folder of
@@ -146,6 +148,7 @@ class Database {
   absl::Status OpenStore();
   absl::Status CheckFit(const LogRecovery& found) const;
   absl::Status Replay();
+  absl::Status TakeUp(ReplayReader& reader, LogIndex from, LogIndex last);
   absl::Status BeginTerm();
 
   absl::Status Commit(std::string_view batch, Durability durability);

@@ -13,6 +13,7 @@
 #include "engine/database.h"
 #include "engine/kv/memory_store.h"
 #include "engine/lsm/lsm_store.h"
+#include "engine/replay_reader.h"
 #include "engine/storage/file_storage.h"
 
 namespace wt {
@@ -20,7 +21,6 @@ namespace {
 
 constexpr std::string_view kLockFile = "LOCK";
 constexpr std::string_view kTables = "tables";
-constexpr uint64_t kReplayBytes = 32 * kMiB;  // read and applied at a time
 
 // The database decides when the log syncs: at once where asked for, else in the background.
 LogOptions OptionsOfLog(const DatabaseOptions& options) {
@@ -125,32 +125,32 @@ absl::Status Database::Replay() {
   const LogIndex from = store_->applied_index() + 1;
   const LogIndex last = log_->last_index();
   env_.events.Emit({.kind = EventKind::kCommitAdvanced, .a = last.value(), .b = last.value()});
-  for (LogIndex next = from; next <= last;) {
-    WT_ASSIGN_OR_RETURN(const std::vector<LogEntry> entries,
-                        log_->GetRange(next, last + 1, kReplayBytes));
-    WT_CHECK(!entries.empty());
-    std::vector<std::pair<LogIndex, std::string_view>> batches;
-    batches.reserve(entries.size());
-    for (const LogEntry& entry : entries) {
-      const absl::Status valid = CheckBatch(entry.command, kMaxStoreKeyBytes, kMaxStoreValueBytes);
-      if (!valid.ok()) {
-        return DataLoss("log entry %d: %s", entry.index.value(), MessageOf(valid));
-      }
-      batches.emplace_back(entry.index, entry.command);
-    }
-    if (const absl::Status applied = store_->ApplyMany(batches); !applied.ok()) {
-      // Why it has stopped meanwhile counts: damage is to be called so.
-      const absl::Status cause = store_->failure();
-      return cause.ok() ? applied : cause;
-    }
-    next = entries.back().index + 1;
-    if (options_.on_progress) options_.on_progress(next - from, last + 1 - from);
+  if (from <= last) {
+    ReplayReader reader(env_, *log_, *store_, from, last);
+    const absl::Status replayed = TakeUp(reader, from, last);
+    reader.Stop();
+    WT_RETURN_IF_ERROR(replayed);
   }
   env_.events.Emit({.kind = EventKind::kEngineRecovered,
                     .a = store_->applied_index().value(),
                     .b = last.value(),
                     .c = last.value()});
   return absl::OkStatus();
+}
+
+absl::Status Database::TakeUp(ReplayReader& reader, LogIndex from, LogIndex last) {
+  for (;;) {
+    WT_ASSIGN_OR_RETURN(const std::optional<ReplayReader::Chunk> chunk, reader.Next());
+    if (!chunk.has_value()) return absl::OkStatus();
+    if (const absl::Status applied = store_->ApplyPrepared(*chunk->prepared); !applied.ok()) {
+      // Why it has stopped meanwhile counts: damage is to be called so.
+      const absl::Status cause = store_->failure();
+      return cause.ok() ? applied : cause;
+    }
+    if (options_.on_progress) {
+      options_.on_progress(store_->applied_index() + 1 - from, last + 1 - from);
+    }
+  }
 }
 
 // As of Standalone: each opening is a term of its own.

@@ -90,15 +90,20 @@ class KeyValueStore {
   // Errors: FailedPrecondition: stopped; nothing of the batch is visible.
   virtual absl::Status Apply(LogIndex index, std::string_view batch) = 0;
 
-  // The same for many entries, before anybody reads: sorted first where that is faster.
-  // Requires: consecutive from applied_index() + 1.
-  virtual absl::Status ApplyMany(
-      const std::vector<std::pair<LogIndex, std::string_view>>& batches) {
-    for (const auto& [index, batch] : batches) {
-      if (absl::Status applied = Apply(index, batch); !applied.ok()) return applied;
-    }
-    return absl::OkStatus();
-  }
+  // The same for many entries, before anybody reads, in two steps. The first may go on in a task of
+  // its own beside the second one of entries before; sorted there, where that is faster.
+  using Batches = std::vector<std::pair<LogIndex, std::string_view>>;
+  class Prepared {
+   public:
+    virtual ~Prepared() = default;
+  };
+  // Does not suspend. Requires: consecutive, not empty; CheckBatch has passed. The bytes of the
+  // batches live until they were applied.
+  virtual std::unique_ptr<Prepared> Prepare(Batches batches) const;
+  // Requires: from applied_index() + 1 on; of this store's Prepare. Errors: as Apply.
+  virtual absl::Status ApplyPrepared(const Prepared& prepared);
+  // So many bytes together are best.
+  virtual uint64_t prepared_bytes() const { return 4 * kMiB; }
 
   // How long a writer of so many bytes had better wait before its next write, so that what goes on
   // in the background keeps up: none, or little by little more. Does not suspend.

@@ -322,6 +322,8 @@ class Recoverer {
       // The only one is as good as never begun; another's header may carry a hard state.
       const bool is_only = set_.chain.size() == 1;
       if (is_only && (last.number() != 1 || last.valid_bytes != kSegmentHeaderBytes)) break;
+      // Those behind it go only when a new one is there: it must not bear the number before theirs.
+      if (is_only && !log_.superfluous.empty()) break;
       // What replay has found in it counts; a disk that serves old sectors may show less now.
       if (log_.found.records > beginnings_.back().records) break;
       // The very question that is asked of it should a crash leave it behind.

@@ -7,6 +7,7 @@
 #include "engine/base/status.h"
 #include "engine/kv/write_batch.h"
 #include "engine/lsm/merging_iterator.h"
+#include "engine/lsm/sorted_batches.h"
 #include "engine/lsm/visible_iterator.h"
 
 namespace wt {
@@ -109,21 +110,27 @@ absl::Status LsmStore::Apply(LogIndex index, std::string_view batch) {
   return absl::OkStatus();
 }
 
-absl::Status LsmStore::ApplyMany(
-    const std::vector<std::pair<LogIndex, std::string_view>>& batches) {
+std::unique_ptr<KeyValueStore::Prepared> LsmStore::Prepare(Batches batches) const {
+  return std::make_unique<SortedBatches>(batches);
+}
+
+absl::Status LsmStore::ApplyPrepared(const Prepared& prepared) {
+  const auto& sorted = static_cast<const SortedBatches&>(prepared);
   MutexLock apply(apply_mu_);
-  LogIndex last = applied_index();
-  for (const auto& [index, batch] : batches) {
-    WT_CHECK_EQ(index, last + 1);
-    if (WantsToSeal() || refuses_) {
-      InsertGathered(last);
-      WT_RETURN_IF_ERROR(SealOrGrow());
-    }
-    Gather(index, batch);
-    last = index;
+  if (refuses_) {
+    MutexLock lock(mu_);
+    return StoppedStatus();
   }
-  InsertGathered(last);
+  WT_CHECK_EQ(sorted.first(), applied_index() + 1);
+  if (WantsToSeal()) WT_RETURN_IF_ERROR(SealOrGrow());
+  active_->InsertAll(sorted.entries());
+  applied_ = sorted.last().value();  // and with that visible
   return absl::OkStatus();
+}
+
+// Several for a memtable, so that it ends near its limit.
+uint64_t LsmStore::prepared_bytes() const {
+  return std::clamp(options_.memtable_bytes / 4, 4 * kKiB, 32 * kMiB);
 }
 
 // What is in the log already is taken up, room or not.

@@ -52,8 +52,9 @@ class LsmStore final : public KeyValueStore {
 
   absl::Status AwaitRoom() override;
   absl::Status Apply(LogIndex index, std::string_view batch) override;
-  absl::Status ApplyMany(
-      const std::vector<std::pair<LogIndex, std::string_view>>& batches) override;
+  std::unique_ptr<Prepared> Prepare(Batches batches) const override;
+  absl::Status ApplyPrepared(const Prepared& prepared) override;
+  uint64_t prepared_bytes() const override;
   Duration WriteDelay(uint64_t bytes) override;
   LogIndex applied_index() const override { return LogIndex(applied_.load()); }
   LogIndex durable_index() const override { return LogIndex(flushed_.load()); }

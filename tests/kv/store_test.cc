@@ -162,7 +162,7 @@ TEST_P(StoreTest, ManyEntriesTogetherAreAsOneByOne) {
     }
     batches.emplace_back(LogIndex(batches.size() + 1), entry.bytes());
   }
-  const absl::Status applied = store_->ApplyMany(batches);
+  const absl::Status applied = store_->ApplyPrepared(*store_->Prepare(batches));
   ASSERT_TRUE(applied.ok()) << applied;
   EXPECT_EQ(store_->applied_index(), LogIndex(300));
   std::string all;

@@ -448,6 +448,29 @@ TEST_F(RecoveryTest, ALoopOfCrashesDoesNotFillTheDisk) {
   ExpectContent(2);
 }
 
+// The first segment has nothing but a torn tail, so a second one was begun, and got nothing either.
+// The third opening gives up the second one, and the power goes before it is removed.
+TEST_F(RecoveryTest, TwoEmptySegmentsAreNotGivenUpAtOnce) {
+  log_ = world_.Open();
+  const std::string first = world_.Segments().back();
+  Crash();
+  world_.Damage(first, [](std::string& bytes) { bytes.replace(kFirst, 4, "torn"); });
+  log_ = world_.Open();
+  ASSERT_TRUE(Reached("log.tail_cut"));
+  ASSERT_EQ(world_.Segments().size(), 2u);
+  const std::string second = world_.Segments().back();
+  const std::string bytes = *world_.base.disk.Content(second);
+  Crash();
+  log_ = world_.Open();
+  Crash();
+  if (!world_.base.disk.Content(second).has_value()) world_.base.disk.Plant(second, bytes);
+  ExpectContent(0);
+  AppendSynced(EntriesFrom(1, 2));
+  Crash();
+  ExpectContent(2);
+  EXPECT_LE(world_.Segments().size(), 3u);
+}
+
 // Each life votes, and dies before it gets an entry.
 TEST_F(RecoveryTest, ALoopOfVotesAndCrashesDoesNotFillTheDiskAndForgetsNoVote) {
   WriteAndCrash(1);

@@ -2,13 +2,17 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "engine/base/check.h"
+#include "scenarios/campaign/crash_record.h"
 #include "scenarios/catalog.h"
+#include "scenarios/crash.h"
 #include "scenarios/execute.h"
 
 namespace wt::scenarios {
@@ -43,6 +47,38 @@ Canary Lying(std::string name, std::string lie, std::string caught_by, Scenario 
           .seeds = kSeeds};
 }
 
+// Of the crash states of a small workload.
+Canary LyingOfCrashes(std::string name, std::string lie, std::string caught_by, Scenario scenario,
+                      CrashLie told) {
+  const auto execute = [scenario = std::move(scenario), told](uint64_t seed,
+                                                              const ExecuteOptions&) {
+    return RunOf(EnumerateCrashes(scenario, {.seed = seed, .depth = 1, .lie = told}), scenario);
+  };
+  return {.name = "canary-crash-" + std::move(name),
+          .lie = std::move(lie),
+          .caught_by = std::move(caught_by),
+          .execute = execute,
+          .seeds = kSeeds};
+}
+
+std::vector<Canary> CanariesOfCrashes() {
+  const std::string lost = "the disk loses what it said was synced, and the power is cut";
+  return {
+      LyingOfCrashes("lost-syncs", lost, "acked-writes-survive", LogSmall(), CrashLie::kLostSyncs),
+      LyingOfCrashes("lost-syncs-of-tables", lost + " (a database, which sees it and refuses)",
+                     "refuse-not-lie", LsmSmall(), CrashLie::kLostSyncs),
+      LyingOfCrashes("false-promise", "what was never written is said to have been durable",
+                     "acked-writes-survive", LogSmall(), CrashLie::kPromise),
+      LyingOfCrashes("unwritten", "what was written is said never to have been", "no-phantom",
+                     LogSmall(), CrashLie::kUnwritten),
+      LyingOfCrashes("other-history",
+                     "the states of another workload are said to be the right ones",
+                     "snapshot-equivalence", SnapshotSmall(), CrashLie::kHistory),
+      LyingOfCrashes("overwrite", "durable bytes of the log are written again after a kill",
+                     "wal-append-only", LogSmall(), CrashLie::kOverwrite),
+  };
+}
+
 Run Sound(uint64_t seed, const ExecuteOptions& options) {
   return Execute(TornTail(), seed, options);
 }
@@ -60,7 +96,7 @@ Run Wavering(uint64_t seed, const ExecuteOptions& options) {
 
 std::vector<Canary> MakeCanaries() {
   const std::string untold = "the disk gives way to its older backup, and the ledger is not told";
-  return {
+  std::vector<Canary> canaries = {
       Lying("untold-backup", untold, "acked-writes-survive", WithBackups(TornTail()),
             Lie::kUntoldBackup),
       Lying("untold-backup-of-tables", untold + " (a database)", "acked-writes-survive",
@@ -88,6 +124,8 @@ std::vector<Canary> MakeCanaries() {
        .caught_by = std::string(kByMissedGoal),
        .execute = Sound},
   };
+  std::ranges::move(CanariesOfCrashes(), std::back_inserter(canaries));
+  return canaries;
 }
 
 }  // namespace

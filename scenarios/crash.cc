@@ -15,15 +15,18 @@ constexpr size_t kMaxFailures = 16;  // beyond them it is the same story again
 
 class Enumerator {
  public:
-  Enumerator(const Plan& plan, const CrashOptions& options) : plan_(plan), options_(options) {}
+  // `other`: the plan of which CrashLie::kHistory says that it was this one.
+  Enumerator(const Plan& plan, const Plan& other, const CrashOptions& options)
+      : plan_(plan), other_(other), options_(options) {}
 
   CrashResult Run() {
-    Recording recording = RecordWorkload(plan_);
+    Recording recording = RecordWorkload(plan_, options_.lie);
     result_.digest = recording.digest;
     if (recording.failure.has_value()) {
       Report(*recording.failure, "the workload itself, without any crash");
       return std::move(result_);
     }
+    if (options_.lie == CrashLie::kHistory) recording.truth = RecordWorkload(other_).truth;
     truth_ = recording.truth.get();
     for (const RecordedPoint& point : recording.points) Visit(point, 1, "");
     for (uint64_t point = 1; point <= recording.points.size() && !Full(); ++point) {
@@ -34,9 +37,19 @@ class Enumerator {
   }
 
  private:
-  bool Full() const { return result_.failures.size() >= kMaxFailures; }
+  bool Full() const {
+    const size_t enough = options_.lie == CrashLie::kNone ? kMaxFailures : 1;
+    return result_.failures.size() >= enough;
+  }
+
+  Bounds Told(Bounds bounds) const {
+    if (options_.lie == CrashLie::kPromise) bounds.promised = bounds.appended + 1;
+    if (options_.lie == CrashLie::kUnwritten) bounds.appended = LogIndex(0);
+    return bounds;
+  }
 
   void Visit(const RecordedPoint& point, uint32_t depth, const std::string& before) {
+    if (Full()) return;
     ++result_.points;
     const SubsetOptions subsets{
         .exhaustive_atoms = depth == 1 ? options_.exhaustive_atoms : options_.exhaustive_atoms / 2,
@@ -64,7 +77,7 @@ class Enumerator {
     if (!seen_.insert(key).second) return true;
     ++result_.distinct;
     const bool deeper = depth < options_.depth;
-    Probed probed = ProbeImage(image, point.bounds, *truth_, plan_, deeper);
+    Probed probed = ProbeImage(image, Told(point.bounds), *truth_, plan_, deeper);
     result_.digest = Mix64(result_.digest ^ probed.digest);
     if (probed.failure.has_value()) {
       Report(*probed.failure, before + point.point.Describe(subset));
@@ -78,7 +91,7 @@ class Enumerator {
   void Suffer(uint64_t point, Mishap mishap, std::string_view what) {
     ++result_.states;
     ++result_.distinct;
-    if (std::optional<CrashFailure> failure = TryMishap(plan_, point, mishap)) {
+    if (std::optional<CrashFailure> failure = TryMishap(plan_, point, mishap, options_.lie)) {
       Report(*failure, absl::StrFormat("point %d: %s, and the power is cut later", point, what));
     }
   }
@@ -89,6 +102,7 @@ class Enumerator {
   }
 
   const Plan& plan_;
+  const Plan& other_;
   const CrashOptions& options_;
   const Shadow* truth_ = nullptr;
   std::set<std::tuple<uint64_t, uint64_t, uint64_t, uint32_t>> seen_;
@@ -100,7 +114,8 @@ class Enumerator {
 CrashResult EnumerateCrashes(const Scenario& scenario, const CrashOptions& options) {
   WT_CHECK(scenario.crash);
   const Plan plan = DrawPlan(scenario, options.seed);
-  return Enumerator(plan, options).Run();
+  const Plan other = DrawPlan(scenario, options.seed + 1);
+  return Enumerator(plan, other, options).Run();
 }
 
 }  // namespace wt::scenarios

@@ -18,12 +18,24 @@
 
 namespace wt::scenarios {
 
+// How a canary makes an enumeration wrong about a sound engine, so that it must fail; no other has
+// one (Lie in execute.h is this for runs).
+enum class CrashLie : uint8_t {
+  kNone,
+  kLostSyncs,  // the disk says OK to the workload's later syncs and moves nothing
+  kPromise,    // entries are said to have been durable that nobody wrote
+  kUnwritten,  // what was appended is said not to have been
+  kHistory,    // another workload is said to have been the one
+  kOverwrite,  // after a mishap durable bytes of the log are said to have been written again
+};
+
 struct CrashOptions {
   uint64_t seed = 1;
   uint32_t depth = 2;             // crashes during recovery: 1 = none, 2 = once, ...
   uint64_t exhaustive_atoms = 8;  // all 2^m subsets up to this many atoms; beyond: structured ones
   uint64_t max_states = 2'000'000;
   std::function<void(uint64_t points, uint64_t states, uint64_t distinct)> progress{};
+  CrashLie lie = CrashLie::kNone;  // with one, the first failure is enough
 };
 
 struct CrashFailure {

@@ -1,6 +1,7 @@
 #include "scenarios/crash_run.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "absl/strings/str_format.h"
 #include "engine/base/status.h"
@@ -13,6 +14,8 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Duration kPatience = 10s;
+// From where on CrashLie::kLostSyncs loses them: some have taken place, and many follow.
+constexpr uint64_t kFirstLostSync = 10;
 
 std::optional<CrashFailure> FailureOf(const sim::RunEnd& end) {
   if (end.kind == sim::RunEnd::Kind::kFinished) return std::nullopt;
@@ -42,8 +45,9 @@ void CrashWorkload::Watch(std::initializer_list<sim::EventObserver*> events,
   machine_.disk().AddObserver(this);
 }
 
-Recording CrashWorkload::Record() {
+Recording CrashWorkload::Record(CrashLie lie) {
   recording_ = true;
+  lie_ = lie;
   Recording recording;
   recording.failure = FailureOf(sim_.Run([this] {
     node().Start();
@@ -57,7 +61,8 @@ Recording CrashWorkload::Record() {
   return recording;
 }
 
-std::optional<CrashFailure> CrashWorkload::Suffer(uint64_t point, Mishap mishap) {
+std::optional<CrashFailure> CrashWorkload::Suffer(uint64_t point, Mishap mishap, CrashLie lie) {
+  lie_ = lie;
   mishap_at_ = point;
   mishap_ = mishap;
   return FailureOf(sim_.Run([this] {
@@ -78,6 +83,9 @@ void CrashWorkload::OnBarrier(std::string_view path) {
         {CrashPoint(machine_.disk(), absl::StrFormat("point %d (sync %s)", barriers_, path)),
          Bounds{std::max(history_.last_acknowledged(), committed()), shadow_->last()}});
   }
+  if (lie_ == CrashLie::kLostSyncs && barriers_ == kFirstLostSync) {
+    machine_.disk().LieNextSyncs(std::numeric_limits<uint64_t>::max());
+  }
   if (barriers_ != mishap_at_ || !mishap_.has_value()) return;
   // The one before: so that the next sync is the one that fails.
   if (mishap_ == Mishap::kFailedSync) machine_.disk().FailNextSyncs(1);
@@ -87,10 +95,18 @@ void CrashWorkload::OnBarrier(std::string_view path) {
 // Lets the server start again and answer, then cuts the power: what it answered must be there.
 void CrashWorkload::AfterMishap() {
   if (mishap_ == Mishap::kKillThenCut) node().Kill(0ns);
+  if (lie_ == CrashLie::kOverwrite) TellOverwrite();
   for (int life = 0; life < 2; ++life) {
     AwaitServing();
     CheckEverything();
     if (life == 0) node().CutPower(0ns);
+  }
+}
+
+// To the judge, as if somebody had done it.
+void CrashWorkload::TellOverwrite() {
+  for (const sim::DurableFile& file : machine_.disk().DurableImage()) {
+    if (file.path.starts_with("log/")) append_only_.OnWrite(file.path, 0, 1, file.bytes.size());
   }
 }
 

@@ -32,8 +32,8 @@ namespace wt::scenarios {
 class CrashWorkload : public sim::DiskObserver {
  public:
   // Once, one of the two: see RecordWorkload and TryMishap.
-  Recording Record();
-  std::optional<CrashFailure> Suffer(uint64_t point, Mishap mishap);
+  Recording Record(CrashLie lie);
+  std::optional<CrashFailure> Suffer(uint64_t point, Mishap mishap, CrashLie lie);
 
   // sim::DiskObserver
   void OnBarrier(std::string_view path) override;
@@ -65,6 +65,7 @@ class CrashWorkload : public sim::DiskObserver {
 
  private:
   void AfterMishap();
+  void TellOverwrite();
   void AwaitServing();
 
   std::vector<RecordedPoint> points_;
@@ -73,6 +74,7 @@ class CrashWorkload : public sim::DiskObserver {
   uint64_t barriers_ = 0;
   uint64_t mishap_at_ = 0;
   std::optional<Mishap> mishap_;
+  CrashLie lie_ = CrashLie::kNone;
 };
 
 class CrashProber : public sim::DiskObserver {

@@ -46,14 +46,15 @@ class EngineWorkload final : public CrashWorkload, public sim::EventObserver {
 
 }  // namespace
 
-Recording RecordWorkload(const Plan& plan) {
-  if (plan.database.has_value()) return RecordDatabase(plan);
-  return EngineWorkload(plan).Record();
+Recording RecordWorkload(const Plan& plan, CrashLie lie) {
+  if (plan.database.has_value()) return RecordDatabase(plan, lie);
+  return EngineWorkload(plan).Record(lie);
 }
 
-std::optional<CrashFailure> TryMishap(const Plan& plan, uint64_t point, Mishap mishap) {
-  if (plan.database.has_value()) return TryMishapOnDatabase(plan, point, mishap);
-  return EngineWorkload(plan).Suffer(point, mishap);
+std::optional<CrashFailure> TryMishap(const Plan& plan, uint64_t point, Mishap mishap,
+                                      CrashLie lie) {
+  if (plan.database.has_value()) return TryMishapOnDatabase(plan, point, mishap, lie);
+  return EngineWorkload(plan).Suffer(point, mishap, lie);
 }
 
 }  // namespace wt::scenarios

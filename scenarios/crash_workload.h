@@ -22,7 +22,7 @@ struct Recording {
 };
 
 // Runs the plan to its end and keeps the disk as it was before every barrier.
-Recording RecordWorkload(const Plan& plan);
+Recording RecordWorkload(const Plan& plan, CrashLie lie = CrashLie::kNone);
 
 enum class Mishap {
   kKillThenCut,  // the process is killed at the point, starts again, answers, and the power goes
@@ -31,7 +31,8 @@ enum class Mishap {
 
 // Runs the plan until barrier number `point`, lets the mishap happen there, and checks what is
 // there after the power cut that follows.
-std::optional<CrashFailure> TryMishap(const Plan& plan, uint64_t point, Mishap mishap);
+std::optional<CrashFailure> TryMishap(const Plan& plan, uint64_t point, Mishap mishap,
+                                      CrashLie lie = CrashLie::kNone);
 
 }  // namespace wt::scenarios
 

@@ -11,6 +11,7 @@
 #include "reports/ci.h"
 #include "reports/exit_code.h"
 #include "reports/json_lines.h"
+#include "scenarios/campaign/crash_record.h"
 
 namespace wt::cli {
 namespace {
@@ -160,7 +161,8 @@ StageResult TwiceResultOf(const Fresh& fresh, const reports::Totals& totals) {
   return result;
 }
 
-StageResult GoalsResultOf(const reports::Totals& totals, uint64_t more, reports::Look look) {
+StageResult GoalsResultOf(const GateContext& context, const reports::Totals& totals,
+                          uint64_t more) {
   uint64_t promised = 0;
   for (const auto& scenario : totals.scenarios) promised += scenario.promise.goals.size();
   StageResult result{
@@ -170,31 +172,17 @@ StageResult GoalsResultOf(const reports::Totals& totals, uint64_t more, reports:
   const std::vector<std::string> missed = totals.GoalsMissed();
   const std::vector<std::string> vacuous = totals.Vacuous();
   if (missed.empty() && vacuous.empty()) return result;
+  if (context.is_short()) {
+    result.verdict = "not judged with fewer seeds";
+    return result;
+  }
   result.exit_code = reports::kExitInconclusive;
   result.verdict = absl::StrFormat("%d missed, %d vacuous", missed.size(), vacuous.size());
-  result.blocks = MissedText(totals, look);
+  result.blocks = MissedText(totals, context.look);
   return result;
 }
 
 // ---- Crash states
-
-// Its figures travel in a record's counts.
-scenarios::Run RunOf(const scenarios::CrashResult& crashes, const Scenario& scenario) {
-  scenarios::Run run;
-  RunRecord& record = run.record;
-  record.scenario = scenario.name;
-  record.events = crashes.states;
-  record.digest = crashes.digest;
-  record.faults = {{"points", crashes.points}, {"distinct", crashes.distinct}};
-  if (!crashes.complete || crashes.states == 0) record.verdict = Verdict::kInconclusive;
-  if (!crashes.complete) record.message = "not every crash state was tried";
-  if (crashes.failures.empty()) return run;
-  const scenarios::CrashFailure& first = crashes.failures.front();
-  record.verdict = Verdict::kFail;
-  record.invariant = first.invariant;
-  record.message = first.message + " (" + first.state + ")";
-  return run;
-}
 
 reports::JUnitCase CrashCase(const RunRecord& record, const std::string& command) {
   reports::JUnitCase one{.classname = record.scenario, .name = "every crash state recovers"};
@@ -245,12 +233,14 @@ int WorseExit(int a, int b) {
 }
 
 StageResult MatrixResultOf(const GateContext& context, const reports::MatrixCounts& counts) {
-  const bool judged = context.time_limit.count() == 0;
+  const bool timed = context.time_limit.count() > 0;
+  const bool judged = !timed && !context.is_short();
   const uint32_t floor = context.profile.matrix_floor;
   const reports::MatrixShare share = ShareOf(context.axes, counts);
   StageResult result{.name = "matrix", .figures = ShareText(share)};
-  result.verdict =
-      judged ? absl::StrFormat("above its floor of %d %%", floor) : "not judged with --for";
+  result.verdict = judged  ? absl::StrFormat("above its floor of %d %%", floor)
+                   : timed ? "not judged with --for"
+                           : "not judged with fewer seeds";
   if (judged && share.per_myriad() < uint64_t{floor} * 100) {
     result.exit_code = reports::kExitInconclusive;
     result.verdict = absl::StrFormat("below its floor of %d %%", floor);
@@ -314,7 +304,7 @@ absl::StatusOr<StageResult> CanaryStage(const GateContext& context) {
 
 absl::StatusOr<FreshResult> FreshStages(const GateContext& context) {
   const std::span<const Scenario> all = context.harness.tank.scenarios;
-  const uint64_t seeds = context.profile.seeds;
+  const uint64_t seeds = context.seeds;
   const bool timed = context.time_limit.count() > 0;
   scenarios::CampaignOptions how = Manner(context);
   how.seeds = {context.base_seed, context.base_seed + seeds};
@@ -330,7 +320,8 @@ absl::StatusOr<FreshResult> FreshStages(const GateContext& context) {
   // What is rare may need more seeds than what is common: they come from further on.
   const uint64_t first_runs = fresh.tally.totals().runs;
   how.verify_one_in = 0;
-  for (uint64_t round = 1; round <= context.profile.goal_rounds && !fresh.interrupted; ++round) {
+  const uint64_t rounds = context.is_short() ? 0 : context.profile.goal_rounds;
+  for (uint64_t round = 1; round <= rounds && !fresh.interrupted; ++round) {
     const std::vector<Scenario> missing = WithMissedGoals(context, fresh.tally.totals());
     if (missing.empty() || result.fresh.exit_code != reports::kExitPassed) break;
     const uint64_t spent_ms = (fresh.wall_us - result.fresh.wall_us) / 1000;
@@ -342,7 +333,7 @@ absl::StatusOr<FreshResult> FreshStages(const GateContext& context) {
   }
   result.totals = fresh.tally.totals();
   result.twice = TwiceResultOf(fresh, result.totals);
-  result.goals = GoalsResultOf(result.totals, result.totals.runs - first_runs, context.look);
+  result.goals = GoalsResultOf(context, result.totals, result.totals.runs - first_runs);
   result.goals.wall_us = fresh.wall_us - result.fresh.wall_us;
   result.matrix = MatrixResultOf(context, result.totals.matrix);
   // A run that failed while a goal was sought.
@@ -352,10 +343,10 @@ absl::StatusOr<FreshResult> FreshStages(const GateContext& context) {
   for (const reports::Finding& finding : result.totals.findings) {
     result.fresh.lines.push_back(FindingLine(finding, ReproduceCommand(finding.example, {})));
   }
-  result.fresh.annotations.push_back(
-      Annotations(result.totals, reports::Goals::kMustBeReached, {}));
-  result.fresh.suite =
-      CampaignSuite("fresh seeds", result.totals, reports::Goals::kMustBeReached, {});
+  const auto goals =
+      context.is_short() ? reports::Goals::kAreNotJudged : reports::Goals::kMustBeReached;
+  result.fresh.annotations.push_back(Annotations(result.totals, goals, {}));
+  result.fresh.suite = CampaignSuite("fresh seeds", result.totals, goals, {});
   if (fresh.interrupted) result.fresh.exit_code = reports::kExitInterrupted;
   return result;
 }

@@ -52,11 +52,15 @@ struct GateContext {
   uint64_t base_seed = 0;
   uint32_t jobs = 1;
   scenarios::WallDuration time_limit{0};  // of the fresh seeds, instead of a number of them
+  uint64_t seeds = 0;                     // fresh ones, of every scenario
   scenarios::Command verifier{};
   const std::atomic<int>* stop = nullptr;
   std::function<void(const scenarios::Progress&)> on_progress{};
   std::vector<reports::Promise> promises{};
   reports::MatrixAxes axes{};
+
+  // Too few fresh seeds for the profile's promises: neither goals nor the matrix are judged.
+  bool is_short() const { return seeds < profile.seeds; }
 };
 
 // Every canary must be caught, by what it names. Errors: as RunCampaign.
@@ -73,7 +77,7 @@ struct FreshResult {
 absl::StatusOr<FreshResult> FreshStages(const GateContext& context);
 
 // Whether the fresh seeds saw as much of invariant x fault x phase as the profile demands. Not
-// judged with a limit of time instead of a number of seeds.
+// judged with a limit of time instead of a number of seeds, nor with fewer of them.
 StageResult MatrixResultOf(const GateContext& context, const reports::MatrixCounts& counts);
 
 // Every crash state of the workloads that are small enough.

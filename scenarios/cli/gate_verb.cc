@@ -31,6 +31,7 @@ struct Options {
   std::string profile = "ci";
   std::string base_seed;
   std::string time;
+  std::string seeds;
   std::string jobs;
   std::string corpus;
   CiFiles ci{};
@@ -138,6 +139,12 @@ absl::Status Gate::Prepare() {
                         Parsed("for", options_.time, scenarios::ParseDuration));
     if (time <= Duration::zero()) return InvalidArgument("--for: longer than nothing");
     context_.time_limit = std::chrono::ceil<scenarios::WallDuration>(time);
+  }
+  context_.seeds = context_.profile.seeds;
+  if (!options_.seeds.empty()) {
+    WT_ASSIGN_OR_RETURN(context_.seeds, Parsed("seeds", options_.seeds, scenarios::ParseNumber));
+    if (context_.seeds == 0) return InvalidArgument("--seeds: at least 1");
+    if (!options_.time.empty()) return InvalidArgument("either --seeds or --for");
   }
   context_.look = shell_.terminal.out;
   context_.base_seed = base_.seed;
@@ -348,6 +355,9 @@ Verb AddGate(CLI::App& program, const Shell& shell) {
   AddFlag(*verb, "base-seed", &options->base_seed,
           "first of the fresh seeds: decimal, 0x..., or a 40-hex commit id; default: HEAD's");
   AddFlag(*verb, "for", &options->time, "fresh seeds for so long, however many: 10m");
+  AddFlag(*verb, "seeds", &options->seeds,
+          "fresh seeds of each scenario; with fewer than the profile's, goals and matrix are not "
+          "judged");
   AddFlag(*verb, "corpus", &options->corpus, "its folder; default tests/corpus, here or above");
   AddCiFlags(*verb, &options->ci);
   AddFlag(*verb, "jobs", &options->jobs, "worker processes; default: one a core");

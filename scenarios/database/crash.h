@@ -13,8 +13,9 @@
 namespace wt::scenarios {
 
 // Requires, of each: plan.database.
-Recording RecordDatabase(const Plan& plan);
-std::optional<CrashFailure> TryMishapOnDatabase(const Plan& plan, uint64_t point, Mishap mishap);
+Recording RecordDatabase(const Plan& plan, CrashLie lie);
+std::optional<CrashFailure> TryMishapOnDatabase(const Plan& plan, uint64_t point, Mishap mishap,
+                                                CrashLie lie);
 
 // Opens the database on `image`; compares its bounds and, by a scan each way, its content with
 // `truth`; verifies every table; writes, cuts the power, opens again and compares once more; counts

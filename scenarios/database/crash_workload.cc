@@ -30,10 +30,13 @@ class DatabaseWorkload final : public CrashWorkload {
 
 }  // namespace
 
-Recording RecordDatabase(const Plan& plan) { return DatabaseWorkload(plan).Record(); }
+Recording RecordDatabase(const Plan& plan, CrashLie lie) {
+  return DatabaseWorkload(plan).Record(lie);
+}
 
-std::optional<CrashFailure> TryMishapOnDatabase(const Plan& plan, uint64_t point, Mishap mishap) {
-  return DatabaseWorkload(plan).Suffer(point, mishap);
+std::optional<CrashFailure> TryMishapOnDatabase(const Plan& plan, uint64_t point, Mishap mishap,
+                                                CrashLie lie) {
+  return DatabaseWorkload(plan).Suffer(point, mishap, lie);
 }
 
 }  // namespace wt::scenarios

@@ -3,9 +3,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
+#include <sstream>
 
 #include "absl/strings/str_format.h"
 #include "engine/base/check.h"
@@ -127,6 +129,7 @@ std::vector<Scenario> MakeScenarios() {
   add("broken", "the tank itself is");
   add("vacuous", "proves nothing").goals = {"fake.never"};
   add("wavers", "is not deterministic");
+  add("planted", "needs two faults");
   add("directed", "tells a story").directed = [](World&) {};
   for (const char* name : {"crash-ok", "crash-bad", "crash-dies"}) add(name, "").crash = true;
   add("grouped", "several machines").group =
@@ -135,8 +138,47 @@ std::vector<Scenario> MakeScenarios() {
 }
 
 std::string PlanJson(const Plan& plan) {
-  return absl::StrFormat("{\"scenario\": \"%s\",\n \"seed\": %d,\n \"why\": \"%s\"}\n",
-                         plan.scenario, plan.seed, plan.why);
+  std::string faults;
+  for (const faults::Fault& fault : plan.faults) {
+    faults += absl::StrFormat("%d@%d ", static_cast<int>(fault.kind), fault.at.count());
+  }
+  if (!faults.empty()) faults = ",\n \"faults\": \"" + faults + "\"";
+  return absl::StrFormat("{\"scenario\": \"%s\",\n \"seed\": %d,\n \"why\": \"%s\"%s}\n",
+                         plan.scenario, plan.seed, plan.why, faults);
+}
+
+void TakeFaults(std::string_view text, Plan* plan) {
+  const size_t begin = text.find("\"faults\": \"");
+  if (begin == text.npos) return;
+  std::istringstream words{std::string(text.substr(begin + 11))};
+  int kind = 0;
+  char at = 0;
+  int64_t when = 0;
+  while (words >> kind >> at >> when) {
+    plan->faults.push_back({.kind = static_cast<faults::FaultKind>(kind), .at = Duration(when)});
+  }
+}
+
+Plan DrawPlan(const Scenario& scenario, uint64_t seed) {
+  Plan plan{.scenario = scenario.name, .seed = seed};
+  if (scenario.name != "planted") return plan;
+  plan.faults = {{.kind = faults::FaultKind::kLostSync, .at = std::chrono::seconds(1)},
+                 {.kind = faults::FaultKind::kSlowDisk, .at = std::chrono::milliseconds(1500)},
+                 {.kind = faults::FaultKind::kPowerLoss, .at = std::chrono::seconds(2)}};
+  plan.storm = std::chrono::seconds(5);
+  return plan;
+}
+
+Run ExecutePlan(const Plan& plan, const ExecuteOptions& options) {
+  Run run = ExecuteFake(*FindIn(Scenarios(), plan.scenario), plan.seed, options);
+  const auto has = [&](faults::FaultKind kind) {
+    return std::ranges::any_of(plan.faults, [&](const auto& one) { return one.kind == kind; });
+  };
+  if (plan.scenario == "planted" && has(faults::FaultKind::kLostSync) &&
+      has(faults::FaultKind::kPowerLoss)) {
+    Fail(&run, "acked-writes-survive", "after n1 restarted, k001 is missing");
+  }
+  return run;
 }
 
 absl::StatusOr<Plan> PlanOf(std::string_view text) {
@@ -149,6 +191,7 @@ absl::StatusOr<Plan> PlanOf(std::string_view text) {
   plan.seed = std::strtoull(std::string(text.substr(seed + 8)).c_str(), nullptr, 10);
   const size_t why = text.find("\"why\": \"");
   if (why != text.npos) plan.why = text.substr(why + 8, text.find('"', why + 8) - why - 8);
+  TakeFaults(text, &plan);
   return plan;
 }
 
@@ -172,12 +215,8 @@ Run ExecuteFake(const Scenario& scenario, uint64_t seed, const ExecuteOptions& o
 Tank MakeTank() {
   return {.scenarios = Scenarios(),
           .execute = ExecuteFake,
-          .execute_plan =
-              [](const Plan& plan, const ExecuteOptions& options) {
-                return ExecuteFake(*FindIn(Scenarios(), plan.scenario), plan.seed, options);
-              },
-          .draw_plan = [](const Scenario& scenario,
-                          uint64_t seed) { return Plan{.scenario = scenario.name, .seed = seed}; },
+          .execute_plan = ExecutePlan,
+          .draw_plan = DrawPlan,
           .plan_to_json = PlanJson,
           .plan_from_json = PlanOf};
 }

@@ -26,6 +26,8 @@ namespace wt::scenarios::fake {
 //   broken        its runs end as errors of the tank
 //   vacuous       passes, but its invariant never sees anything, and its goal is never reached
 //   wavers        depends on MALLOC_PERTURB_, from trace record 137 on
+//   planted       fails when its plan has a disk that lies about a sync, and a power cut; a disk
+//                 that is slow in between does not matter
 //   directed      passes; is directed
 //   crash-ok      for `crash`: all recovered; crash-bad: two failures; crash-dies: segfaults
 std::span<const Scenario> Scenarios();

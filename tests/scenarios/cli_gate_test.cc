@@ -73,6 +73,15 @@ TEST_F(GateTest, TheFloorIsNotForALimitOfTime) {
   EXPECT_THAT(gate.out, HasSubstr("not judged with --for"));
 }
 
+TEST_F(GateTest, FewerSeedsAreNoPromiseOfGoalsAndMatrix) {
+  const Result gate = Gate("calm crash-ok vacuous", "--seeds 40", "FAKE_MATRIX=poor");
+  EXPECT_EQ(gate.exit_code, 0) << gate.out;
+  EXPECT_THAT(gate.out, HasSubstr("120 runs of 3 scenarios"));
+  EXPECT_THAT(gate.out, HasSubstr("not judged with fewer seeds"));
+  EXPECT_EQ(Gate("calm crash-ok fails-often", "--seeds 8").exit_code, 1);
+  EXPECT_EQ(Gate("calm crash-ok vacuous", "--seeds 150").exit_code, 3) << "as many are enough";
+}
+
 TEST_F(GateTest, AFailingPlanOfTheCorpusMakesItRed) {
   ASSERT_EQ(Run("corpus add fails-often:7 --corpus c").exit_code, 0);
   const Result gate = Gate("calm crash-ok fails-often", "--json");
@@ -117,6 +126,8 @@ TEST_F(GateTest, TheCommitIsTheBaseSeed) {
 TEST_F(GateTest, MisuseIsTold) {
   EXPECT_THAT(Run("gate --profile nihgtly").err, HasSubstr("did you mean nightly?"));
   EXPECT_THAT(Run("gate --base-seed x").err, HasSubstr("--base-seed: \"x\" is not a seed"));
+  EXPECT_THAT(Run("gate --seeds 0 --corpus c").err, HasSubstr("--seeds: at least 1"));
+  EXPECT_THAT(Run("gate --seeds 3 --for 1s --corpus c").err, HasSubstr("either --seeds or --for"));
   EXPECT_EQ(Run("gate --base-seed 0").exit_code, 2);  // no corpus here
   const Result described = Run("gate --describe");
   EXPECT_EQ(described.exit_code, 0);

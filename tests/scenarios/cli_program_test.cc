@@ -299,12 +299,12 @@ TEST_F(ProgramTest, VerifyNamesTheFirstDifference) {
 
 TEST_F(ProgramTest, ListScenariosAsJson) {
   const std::vector<Json> lines = LinesOf(Run("list scenarios --json").out);
-  ASSERT_EQ(lines.size(), 16u);
+  ASSERT_EQ(lines.size(), 17u);
   EXPECT_EQ(lines[0]["name"], "calm");
   EXPECT_EQ(lines[0]["kind"], "random");
   EXPECT_EQ(lines[0]["machines"], 1);
-  EXPECT_EQ(lines[11]["kind"], "directed");
-  EXPECT_EQ(lines[12]["crash"], true);
+  EXPECT_EQ(lines[12]["kind"], "directed");
+  EXPECT_EQ(lines[13]["crash"], true);
   EXPECT_EQ(LinesOf(Run("list faults --json").out).size(), faults::AllFaults().size());
   EXPECT_EQ(LinesOf(Run("list invariants --json").out).size(), 2u);
   EXPECT_EQ(LinesOf(Run("list goals --json").out).size(), 2u);

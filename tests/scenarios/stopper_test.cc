@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "scenarios/catalog.h"
 #include "scenarios/execute.h"
 #include "scenarios/view.h"
@@ -79,6 +82,23 @@ TEST(StopperTest, TheSameRunUpToATime) {
     for (size_t i = 0; i + 1 < run.story.size(); ++i) ASSERT_EQ(run.story[i], whole[i]) << i;
     const auto twin = StoppedRun({.record = run.stopped->record});
     EXPECT_EQ(twin.record.digest, run.record.digest) << "as if stopped at that record";
+  }
+}
+
+// Every step before that time and none behind it, from each of several machines.
+TEST(StopperTest, TheStoryOfAGroupUpToATime) {
+  for (const Scenario& scenario : {Failover(), PartitionStorm()}) {
+    const std::vector<reports::Step> whole = Execute(scenario, kSeed, {.story = true}).story;
+    for (Duration time : {700ms, 1500ms, 2500ms}) {
+      const auto run = Execute(scenario, kSeed, {.story = true, .stop = {.time = time}});
+      ASSERT_TRUE(run.stopped.has_value()) << scenario.name;
+      const auto until = static_cast<uint64_t>(time.count()) / 1000;
+      std::vector<reports::Step> before;
+      std::ranges::copy_if(whole, std::back_inserter(before),
+                           [&](const reports::Step& step) { return step.at_us < until; });
+      ASSERT_GT(before.size(), 10u);
+      EXPECT_EQ(run.story, before) << scenario.name << " until " << until;
+    }
   }
 }
 

@@ -26,7 +26,9 @@ struct Options {
   std::string work;
   std::string random;
   std::string seed;
+  std::string base_seed;
   bool check = false;
+  bool gate = false;
 };
 
 // Upwards from here, then from where this program is. Empty: nowhere.
@@ -49,14 +51,14 @@ absl::StatusOr<int> Mutants(const Options& options) {
         kScore);
   }
   std::vector<std::string> arguments = {score.string()};
-  const std::pair<const char*, const std::string*> values[] = {{"--seeds", &options.seeds},
-                                                               {"--jobs", &options.jobs},
-                                                               {"--work", &options.work},
-                                                               {"--random", &options.random},
-                                                               {"--seed", &options.seed}};
+  const std::pair<const char*, const std::string*> values[] = {
+      {"--seeds", &options.seeds}, {"--jobs", &options.jobs},
+      {"--work", &options.work},   {"--random", &options.random},
+      {"--seed", &options.seed},   {"--base-seed", &options.base_seed}};
   for (const auto& [flag, value] : values) {
     if (!value->empty()) arguments.insert(arguments.end(), {flag, *value});
   }
+  if (options.gate) arguments.push_back("--gate");
   if (options.check) arguments.push_back("--check");
   if (options.common.json) arguments.push_back("--json");
   arguments.insert(arguments.end(), options.names.begin(), options.names.end());
@@ -74,11 +76,14 @@ Verb AddMutants(CLI::App& program, const Shell&) {
   CLI::App* verb = program.add_subcommand(
       "mutants", "the planted-bug score: caught by what, after how many seeds");
   verb->add_option("name", options->names, "of bugs; none: all of tests/mutants");
-  AddFlag(*verb, "seeds", &options->seeds, "at most so many of each scenario; default 2000");
+  AddFlag(*verb, "seeds", &options->seeds,
+          "at most so many of each scenario; default 2000, with --gate 30");
   AddFlag(*verb, "jobs", &options->jobs, "of the compiler and of the hunt; default 2");
   AddFlag(*verb, "work", &options->work, "the copy and its build; default build/mutants");
   AddFlag(*verb, "random", &options->random, "so many, drawn by --seed");
   AddFlag(*verb, "seed", &options->seed, "of --random; default 1");
+  AddFlag(*verb, "gate", &options->gate, "is the gate of CI red with it? Instead of the hunt");
+  AddFlag(*verb, "base-seed", &options->base_seed, "of the gate's fresh seeds; default 1");
   AddFlag(*verb, "check", &options->check, "only whether each applies");
   AddCommonFlags(*verb, &options->common);
   return {verb, [options] { return Mutants(*options); }};

@@ -87,7 +87,9 @@ class LayersSweepTest : public testing::Test {
     const HardState state = (*log)->hard_state();
     EXPECT_TRUE(std::ranges::count(image_.states, state) > 0)
         << state.term.value() << " " << state.voted_for << " " << state.commit_index.value();
-    if (found.size() == image_.content.size()) EXPECT_EQ(state, image_.states.back());
+    if (found.size() == image_.content.size()) {
+      EXPECT_EQ(state, image_.states.back());
+    }
   }
 
   void ExpectChangeIsSeen(const std::string& path, std::initializer_list<uint64_t> places) {

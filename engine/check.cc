@@ -150,14 +150,14 @@ class Checker {
         WT_RETURN_IF_ERROR(Wrong(PathOf(fd), what, kTableLost));
       }
       for (const PlacedTable& added : edit.added) {
-        live[added.table.identity.number] = added.table;
+        live[added.table.file()] = added.table;
       }
     }
     return absl::OkStatus();
   }
 
   absl::Status CheckTable(Storage& storage, const TableRecord& record) {
-    const FileDesc fd{FileType::kTable, record.identity.number};
+    const FileDesc fd{FileType::kTable, record.file()};
     ++report_.tables;
     report_.table_bytes += record.bytes;
     report_.table_entries += record.entries;
@@ -170,7 +170,7 @@ class Checker {
     const absl::StatusOr<std::unique_ptr<Table>> table =
         Table::Open(*std::move(reader), record.identity, {.use_mapping = false});
     if (!table.ok()) return Wrong(PathOf(fd), table.status(), kTableLost);
-    if (RecordOf((*table)->info()) != record) {
+    if (!IsSameTable(RecordOf((*table)->info()), record)) {
       return Wrong(PathOf(fd),
                    CorruptedError(fd, "a whole table, but not the one that the manifest means"),
                    kTableLost);

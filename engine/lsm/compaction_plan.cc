@@ -46,7 +46,7 @@ uint64_t CompactionPlan::input_bytes() const {
 std::vector<RemovedTable> CompactionPlan::Removed() const {
   std::vector<RemovedTable> removed;
   for (const auto& [level, tables] : inputs) {
-    for (const TableRef& one : tables) removed.push_back({level, one->record.identity.number});
+    for (const TableRef& one : tables) removed.push_back({level, one->record.file()});
   }
   return removed;
 }

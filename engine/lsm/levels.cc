@@ -23,7 +23,7 @@ absl::Status Misfit(std::string_view what, uint64_t number, uint32_t level) {
 absl::Status CheckDisjoint(const TableList& tables, uint32_t level) {
   for (size_t i = 1; i < tables.size(); ++i) {
     if (tables[i - 1]->record.largest_key < tables[i]->record.smallest_key) continue;
-    return Misfit("holds keys of the one before it", tables[i]->record.identity.number, level);
+    return Misfit("holds keys of the one before it", tables[i]->record.file(), level);
   }
   return absl::OkStatus();
 }
@@ -37,7 +37,7 @@ absl::StatusOr<std::shared_ptr<const Levels>> Levels::With(const ManifestEdit& e
   for (const RemovedTable& removed : edit.removed) {
     TableList& tables = next->levels_[removed.level];
     const auto found = std::find_if(tables.begin(), tables.end(), [&](const TableRef& one) {
-      return one->record.identity.number == removed.number;
+      return one->record.file() == removed.number;
     });
     if (found == tables.end())
       return Misfit("is removed and not there", removed.number, removed.level);
@@ -45,8 +45,8 @@ absl::StatusOr<std::shared_ptr<const Levels>> Levels::With(const ManifestEdit& e
     tables.erase(found);
   }
   for (const PlacedTable& placed : edit.added) {
-    const uint64_t number = placed.table.identity.number;
-    const auto is_it = [&](const TableRef& one) { return one->record.identity.number == number; };
+    const uint64_t number = placed.table.file();
+    const auto is_it = [&](const TableRef& one) { return one->record.file() == number; };
     auto found = std::find_if(added.begin(), added.end(), is_it);
     if (found == added.end()) {
       found = std::find_if(moved.begin(), moved.end(), is_it);

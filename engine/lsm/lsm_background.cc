@@ -22,29 +22,31 @@ constexpr uint64_t kEntriesPerLook = 1024;  // whether to go on, and how fast
 
 void LsmStore::FlushLoop() {
   Sealed sealed;
-  while (AwaitSealed(&sealed)) {
-    const absl::Status flushed = FlushOne(sealed);
+  uint64_t era = 0;
+  while (AwaitSealed(&sealed, &era)) {
+    const absl::Status flushed = FlushOne(sealed, era);
     if (flushed.ok()) {
       if (on_durable_) on_durable_(sealed.last);
-    } else if (!RetryLater(flushed)) {
+    } else if (!absl::IsAborted(GoOn(era)) && !RetryLater(flushed)) {
       return Stop(flushed);
     }
   }
 }
 
 // The oldest. False when it is over.
-bool LsmStore::AwaitSealed(Sealed* sealed) {
+bool LsmStore::AwaitSealed(Sealed* sealed, uint64_t* era) {
   MutexLock lock(mu_);
-  while (state_->sealed.empty() && failure_.ok() && !closing_) sealed_.Wait(mu_);
+  while ((held_ || state_->sealed.empty()) && failure_.ok() && !closing_) sealed_.Wait(mu_);
   if (!failure_.ok() || closing_) return false;
+  *era = era_;
   *sealed = state_->sealed.back();
   return true;
 }
 
-absl::Status LsmStore::FlushOne(const Sealed& sealed) {
+absl::Status LsmStore::FlushOne(const Sealed& sealed, uint64_t era) {
   if (options_.make_log_durable) WT_RETURN_IF_ERROR(options_.make_log_durable(sealed.last));
   TableRun run(storage_, options_.table, ~uint64_t{0}, [this] { return NextIdentity(); });
-  const absl::Status written = WriteMemtable(*sealed.memtable, run);
+  const absl::Status written = WriteMemtable(*sealed.memtable, run, era);
   absl::StatusOr<std::vector<TableInfo>> tables =
       written.ok() ? run.Finish() : absl::StatusOr<std::vector<TableInfo>>(written);
   absl::StatusOr<TableList> opened =
@@ -57,15 +59,17 @@ absl::Status LsmStore::FlushOne(const Sealed& sealed) {
   counters_.flushed_bytes += run.bytes();
   ManifestEdit edit{.flushed = sealed.last};
   for (const TableInfo& table : *tables) edit.added.push_back({0, RecordOf(table)});
-  return Commit(std::move(edit), *opened, &sealed);
+  absl::Status recorded = Commit(std::move(edit), *opened, &sealed, era);
+  if (!recorded.ok() && options_.derived) run.Abandon();
+  return recorded;
 }
 
-absl::Status LsmStore::WriteMemtable(const Memtable& memtable, TableRun& run) {
+absl::Status LsmStore::WriteMemtable(const Memtable& memtable, TableRun& run, uint64_t era) {
   Retention keeps(PinnedNow());
   std::unique_ptr<InternalIterator> it = memtable.NewIterator();
   uint64_t entries = 0;
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
-    if (++entries % kEntriesPerLook == 0) WT_RETURN_IF_ERROR(GoOn());
+    if (++entries % kEntriesPerLook == 0) WT_RETURN_IF_ERROR(GoOn(era));
     if (keeps.Keep(it->entry())) WT_RETURN_IF_ERROR(run.Add(it->entry()));
   }
   return it->status();
@@ -85,9 +89,11 @@ absl::StatusOr<TableList> LsmStore::OpenAll(const std::vector<TableInfo>& tables
 void LsmStore::CompactLoop() {
   CompactionPlan plan;
   bool is_full = false;
-  while (AwaitCompaction(&plan, &is_full)) {
-    const absl::Status merged = RunCompaction(plan);
-    if (!merged.ok() && !RetryLater(merged)) return Stop(merged);
+  uint64_t era = 0;
+  while (AwaitCompaction(&plan, &is_full, &era)) {
+    const absl::Status merged = RunCompaction(plan, era);
+    const bool counts = merged.ok() || !absl::IsAborted(GoOn(era));
+    if (!merged.ok() && counts && !RetryLater(merged)) return Stop(merged);
     plan = {};  // lets go of the tables
     if (!merged.ok() || !is_full) continue;
     MutexLock lock(mu_);
@@ -97,10 +103,15 @@ void LsmStore::CompactLoop() {
 }
 
 // False when it is over.
-bool LsmStore::AwaitCompaction(CompactionPlan* plan, bool* is_full) {
+bool LsmStore::AwaitCompaction(CompactionPlan* plan, bool* is_full, uint64_t* era) {
   MutexLock lock(mu_);
   for (;;) {
     if (!failure_.ok() || closing_) return false;
+    if (held_) {
+      due_.Wait(mu_);
+      continue;
+    }
+    *era = era_;
     std::optional<CompactionPlan> next;
     *is_full = full_done_ < full_wanted_;
     if (*is_full) {
@@ -121,16 +132,16 @@ bool LsmStore::AwaitCompaction(CompactionPlan* plan, bool* is_full) {
   }
 }
 
-absl::Status LsmStore::RunCompaction(const CompactionPlan& plan) {
+absl::Status LsmStore::RunCompaction(const CompactionPlan& plan, uint64_t era) {
   ManifestEdit edit{.removed = plan.Removed()};
   if (plan.is_move) {
     edit.added.push_back({plan.output_level, plan.inputs[0].second[0]->record});
     ++counters_.moves;
     env_.events.Reached("lsm.table_moved");
-    return Commit(std::move(edit), {}, nullptr);
+    return Commit(std::move(edit), {}, nullptr, era);
   }
   TableRun run(storage_, options_.table, options_.table_bytes, [this] { return NextIdentity(); });
-  const absl::Status merged = Merge(plan, run);
+  const absl::Status merged = Merge(plan, run, era);
   absl::StatusOr<std::vector<TableInfo>> tables =
       merged.ok() ? run.Finish() : absl::StatusOr<std::vector<TableInfo>>(merged);
   absl::StatusOr<TableList> opened =
@@ -146,10 +157,12 @@ absl::Status LsmStore::RunCompaction(const CompactionPlan& plan) {
     edit.added.push_back({plan.output_level, RecordOf(table)});
   }
   env_.events.Reached("lsm.tables_merged");
-  return Commit(std::move(edit), *opened, nullptr);
+  absl::Status recorded = Commit(std::move(edit), *opened, nullptr, era);
+  if (!recorded.ok() && options_.derived) run.Abandon();
+  return recorded;
 }
 
-absl::Status LsmStore::Merge(const CompactionPlan& plan, TableRun& run) {
+absl::Status LsmStore::Merge(const CompactionPlan& plan, TableRun& run, uint64_t era) {
   const std::shared_ptr<const Levels> levels = this->levels();
   Retention keeps(PinnedNow(),
                   [&](std::string_view key) { return levels->MayBeBelow(plan.output_level, key); });
@@ -166,7 +179,7 @@ absl::Status LsmStore::Merge(const CompactionPlan& plan, TableRun& run) {
   uint64_t entries = 0;
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     if (++entries % kEntriesPerLook == 0) {
-      WT_RETURN_IF_ERROR(GoOn());
+      WT_RETURN_IF_ERROR(GoOn(era));
       Pace(run.bytes(), begun);
     }
     if (keeps.Keep(it->entry())) WT_RETURN_IF_ERROR(run.Add(it->entry()));
@@ -183,8 +196,9 @@ void LsmStore::Pace(uint64_t bytes, Time begun) {
   if (due > spent) env_.tasks.SleepFor(due - spent);
 }
 
-absl::Status LsmStore::GoOn() {
+absl::Status LsmStore::GoOn(uint64_t era) {
   MutexLock lock(mu_);
+  if (held_ || era != era_) return absl::AbortedError("all of it is being replaced");
   return StoppedStatus();
 }
 
@@ -199,12 +213,16 @@ TableIdentity LsmStore::NextIdentity() {
   return {.number = next_file_++, .salt = env_.random.Next("lsm.salt")};
 }
 
-absl::Status LsmStore::Commit(ManifestEdit edit, const TableList& added, const Sealed* flushed) {
+absl::Status LsmStore::Commit(ManifestEdit edit, const TableList& added, const Sealed* flushed,
+                              uint64_t era) {
   MutexLock one(manifest_mu_);
-  WT_RETURN_IF_ERROR(GoOn());  // else the manifest may be one that no longer counts
+  WT_RETURN_IF_ERROR(GoOn(era));  // else the manifest may be one that no longer counts
   WT_ASSIGN_OR_RETURN(std::shared_ptr<const Levels> next, levels()->With(edit, added));
   edit.next_file = next_file_.load();
-  if (const absl::Status recorded = Record(edit, *next); !recorded.ok()) {
+  if (const absl::Status recorded =
+          options_.derived ? RecordDerived(edit, *next) : Record(edit, *next);
+      !recorded.ok()) {
+    if (options_.derived && absl::IsResourceExhausted(recorded)) return recorded;
     Stop(recorded);  // before anybody else records
     return recorded;
   }
@@ -223,7 +241,7 @@ absl::Status LsmStore::Commit(ManifestEdit edit, const TableList& added, const S
   }
   for (const RemovedTable& removed : edit.removed) {
     const bool stays = std::any_of(edit.added.begin(), edit.added.end(), [&](const auto& placed) {
-      return placed.table.identity.number == removed.number;
+      return placed.table.file() == removed.number;
     });
     if (!stays) obsolete_.push_back({FileType::kTable, removed.number});
   }
@@ -246,6 +264,15 @@ absl::Status LsmStore::Record(const ManifestEdit& edit, const Levels& next) {
     const absl::Status begun = BeginManifest(next, flushed);
     if (begun.ok() || !RetryLater(begun)) return Fatal(begun);
   }
+}
+
+// Nothing rests on this manifest: whatever a crash leaves of it, tables that it does not lead to
+// are only written again. So there is no need to wait for room with the edit half-recorded.
+absl::Status LsmStore::RecordDerived(const ManifestEdit& edit, const Levels& next) {
+  if (manifest_ == nullptr) return BeginManifest(next, edit.flushed.value_or(durable_index()));
+  const absl::Status appended = manifest_->Append(edit);
+  if (!appended.ok()) manifest_ = nullptr;
+  return appended;
 }
 
 // So that nobody takes it for a want of room and gives up what may be durable.

@@ -26,23 +26,14 @@ absl::Status LsmStore::Recover() {
   std::map<uint64_t, PlacedTable> live;
   LogIndex flushed;
   uint64_t next_file = 1;
-  absl::StatusOr<FileDesc> pointer = storage_.GetMeta();
-  if (absl::IsNotFound(pointer.status())) {
-    WT_RETURN_IF_ERROR(CheckBlank());
+  const absl::Status read = ReadTables(live, flushed, next_file);
+  if (options_.derived) {
+    WT_SOMETIMES(env_.events, "lsm.spare_tables_lost", !read.ok());
+    if (read.ok()) KeepAsSpare(live);
+    live.clear();
+    flushed = LogIndex(0);
   } else {
-    WT_RETURN_IF_ERROR(pointer.status());
-    WT_ASSIGN_OR_RETURN(const ManifestContent content, ReadManifest(storage_, *pointer));
-    WT_SOMETIMES(env_.events, "lsm.manifest_tail_cut", content.tail_cut);
-    for (const ManifestEdit& edit : content.edits) {
-      flushed = std::max(flushed, edit.flushed.value_or(LogIndex(0)));
-      next_file = std::max(next_file, edit.next_file.value_or(1));
-      for (const RemovedTable& removed : edit.removed) {
-        if (live.erase(removed.number) == 1) continue;
-        return CorruptedError(
-            *pointer, absl::StrFormat("removes table %d, which is not there", removed.number));
-      }
-      for (const PlacedTable& added : edit.added) live[added.table.identity.number] = added;
-    }
+    WT_RETURN_IF_ERROR(read);
   }
   ManifestEdit whole;
   TableList tables;
@@ -65,6 +56,40 @@ absl::Status LsmStore::Recover() {
   return absl::OkStatus();
 }
 
+// What the manifest that counts says.
+absl::Status LsmStore::ReadTables(std::map<uint64_t, PlacedTable>& live, LogIndex& flushed,
+                                  uint64_t& next_file) {
+  absl::StatusOr<FileDesc> pointer = storage_.GetMeta();
+  if (absl::IsNotFound(pointer.status())) {
+    WT_RETURN_IF_ERROR(CheckBlank());
+  } else {
+    WT_RETURN_IF_ERROR(pointer.status());
+    WT_ASSIGN_OR_RETURN(const ManifestContent content, ReadManifest(storage_, *pointer));
+    WT_SOMETIMES(env_.events, "lsm.manifest_tail_cut", content.tail_cut);
+    for (const ManifestEdit& edit : content.edits) {
+      flushed = std::max(flushed, edit.flushed.value_or(LogIndex(0)));
+      next_file = std::max(next_file, edit.next_file.value_or(1));
+      for (const RemovedTable& removed : edit.removed) {
+        if (live.erase(removed.number) == 1) continue;
+        return CorruptedError(
+            *pointer, absl::StrFormat("removes table %d, which is not there", removed.number));
+      }
+      for (const PlacedTable& added : edit.added) live[added.table.file()] = added;
+    }
+  }
+  return absl::OkStatus();
+}
+
+// Those that can be opened.
+void LsmStore::KeepAsSpare(const std::map<uint64_t, PlacedTable>& recorded) {
+  MutexLock one(manifest_mu_);
+  for (const auto& [number, placed] : recorded) {
+    absl::StatusOr<TableRef> table = OpenTable(placed.table);
+    WT_SOMETIMES(env_.events, "lsm.spare_table_lost", !table.ok());
+    if (table.ok()) spares_.push_back(*std::move(table));
+  }
+}
+
 // A pointer is written after the first manifest and before the first table.
 absl::Status LsmStore::CheckBlank() {
   WT_ASSIGN_OR_RETURN(const std::vector<FileDesc> tables, storage_.List(FileType::kTable));
@@ -75,7 +100,7 @@ absl::Status LsmStore::CheckBlank() {
 }
 
 absl::StatusOr<TableRef> LsmStore::OpenTable(const TableRecord& record) {
-  const FileDesc fd{FileType::kTable, record.identity.number};
+  const FileDesc fd{FileType::kTable, record.file()};
   absl::StatusOr<std::unique_ptr<StorageReader>> reader = storage_.Open(fd);
   if (absl::IsNotFound(reader.status())) {
     return CorruptedError(fd, "missing, though the manifest needs it");
@@ -87,7 +112,7 @@ absl::StatusOr<TableRef> LsmStore::OpenTable(const TableRecord& record) {
                                                {.cache = &cache_,
                                                 .verify_always = options_.verify_always,
                                                 .use_mapping = options_.use_mapping}));
-  if (RecordOf(live->table->info()) != record) {
+  if (!IsSameTable(RecordOf(live->table->info()), record)) {
     return CorruptedError(fd, "a whole table, but not the one that the manifest means");
   }
   return TableRef(std::move(live));
@@ -97,14 +122,19 @@ absl::Status LsmStore::Begin() {
   {
     MutexLock one(manifest_mu_);
     WT_RETURN_IF_ERROR(BeginManifest(*levels(), durable_index()));
+    spares_.clear();
     WT_RETURN_IF_ERROR(RemoveLeftovers());
   }
   MutexLock lock(mu_);
   WT_CHECK(!begun_);
+  StartBackground();
+  return absl::OkStatus();
+}
+
+void LsmStore::StartBackground() {
   begun_ = true;
   flusher_ = env_.tasks.Spawn("flusher", [this] { FlushLoop(); });
   compactor_ = env_.tasks.Spawn("compactor", [this] { CompactLoop(); });
-  return absl::OkStatus();
 }
 
 // What no manifest needs: tables that a crash left half-made or not yet removed, older manifests.
@@ -114,7 +144,7 @@ absl::Status LsmStore::RemoveLeftovers() {
     if (fd.type == FileType::kManifest) return fd.number == manifest_->number();
     for (uint32_t level = 0; level < kLevels; ++level) {
       for (const TableRef& one : live->level(level)) {
-        if (one->record.identity.number == fd.number) return true;
+        if (one->record.file() == fd.number) return true;
       }
     }
     return false;

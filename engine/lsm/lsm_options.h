@@ -42,6 +42,11 @@ struct LsmOptions {
   // A manifest longer than this, and than twice what it has to say, is begun anew.
   uint64_t manifest_bytes = kMiB;
 
+  // What it holds is a copy of what a log and snapshots have: a state machine's. It then begins
+  // empty, whatever its manifest says; the tables of its last life are spare (lsm_install.h), and
+  // what is damaged, lost or half-recorded of it is passed over at Open.
+  bool derived = false;
+
   // Called before entries become durable in tables: until it has returned OK they may be in the
   // log's memory only, and tables must not know more than the log.
   std::function<absl::Status(LogIndex)> make_log_durable = {};

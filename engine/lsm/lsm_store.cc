@@ -248,6 +248,15 @@ std::shared_ptr<const LsmStore::ReadState> LsmStore::State() {
 
 std::shared_ptr<const Levels> LsmStore::levels() { return State()->levels; }
 
+FrozenLsm LsmStore::Freeze() {
+  MutexLock lock(mu_);
+  FrozenLsm frozen{.index = applied_index(), .flushed = durable_index(), .levels = state_->levels};
+  frozen.memtables.push_back(state_->active);
+  for (const Sealed& one : state_->sealed) frozen.memtables.push_back(one.memtable);
+  WT_CHECK_LE(frozen.flushed, frozen.index);
+  return frozen;
+}
+
 // A compaction that has begun keeps the newest version of every key that it sees, and this view is
 // at least as new.
 std::shared_ptr<const ReadView> LsmStore::View() {
@@ -292,6 +301,15 @@ std::unique_ptr<KeyValueIterator> LsmStore::NewIterator(KeyRange range,
   std::shared_ptr<const ReadState> state = State();
   const LogIndex at = view == nullptr ? applied_index() : view->index();
   return std::make_unique<Iterator>(std::move(state), std::move(view), at, std::move(range));
+}
+
+std::unique_ptr<KeyValueIterator> LsmStore::IteratorOver(std::shared_ptr<Memtable> memtable,
+                                                         std::shared_ptr<const Levels> levels,
+                                                         LogIndex at) {
+  auto state = std::make_shared<ReadState>();
+  state->active = std::move(memtable);
+  state->levels = std::move(levels);
+  return std::make_unique<Iterator>(std::move(state), nullptr, at, KeyRange{});
 }
 
 absl::Status LsmStore::Verify() {
@@ -357,7 +375,10 @@ void LsmStore::Stop(const absl::Status& failure) {
   MutexLock lock(mu_);
   if (failure_.ok() && !closing_) {
     failure_ = failure;
-    env_.events.Emit({.kind = EventKind::kEngineStopped, .text = MessageOf(failure)});
+    // Of one that is derived, its owner tells.
+    if (!options_.derived) {
+      env_.events.Emit({.kind = EventKind::kEngineStopped, .text = MessageOf(failure)});
+    }
   }
   refuses_ = true;
   for (CondVar* waiting : {&sealed_, &due_, &changed_}) waiting->SignalAll();

@@ -17,6 +17,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +36,15 @@
 #include "engine/storage/storage.h"
 
 namespace wt {
+
+// The content at one moment. What it refers to stays readable, whatever becomes of the store's
+// files, for as long as the store lives.
+struct FrozenLsm {
+  LogIndex index;    // entries up to here are in it; memtables may have later ones as well
+  LogIndex flushed;  // of these, entries up to here are in the tables
+  std::shared_ptr<const Levels> levels;
+  std::vector<std::shared_ptr<const Memtable>> memtables;  // newest first
+};
 
 class LsmStore final : public KeyValueStore {
  public:
@@ -73,8 +83,14 @@ class LsmStore final : public KeyValueStore {
 
   // The tables as they are.
   std::shared_ptr<const Levels> levels();
+  // Costs nothing but memory. Requires: nobody applies meanwhile.
+  FrozenLsm Freeze();
+  // The store has stopped, for what somebody else has found out about its files.
+  void Distrust(const absl::Status& damage) { Stop(damage); }
 
  private:
+  friend class LsmInstall;
+
   struct Sealed {
     std::shared_ptr<Memtable> memtable;
     LogIndex last;  // everything up to here is in it, or in something older
@@ -99,7 +115,21 @@ class LsmStore final : public KeyValueStore {
   absl::Status Recover();
   absl::Status CheckBlank();
   absl::StatusOr<TableRef> OpenTable(const TableRecord& record);
+  absl::Status ReadTables(std::map<uint64_t, PlacedTable>& live, LogIndex& flushed,
+                          uint64_t& next_file);
+  void KeepAsSpare(const std::map<uint64_t, PlacedTable>& recorded);
+  void StartBackground() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status RemoveLeftovers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(manifest_mu_);
+
+  // ---- lsm_install.cc
+  // Until Release nothing is flushed, merged or recorded; what is under way comes to nothing.
+  void Hold();
+  void Release();
+  static std::unique_ptr<KeyValueIterator> IteratorOver(std::shared_ptr<Memtable> memtable,
+                                                        std::shared_ptr<const Levels> levels,
+                                                        LogIndex at);
+  absl::Status Replace(std::shared_ptr<Memtable> active, std::shared_ptr<const Levels> levels,
+                       LogIndex index, LogIndex flushed);
 
   // ---- lsm_store.cc
   std::shared_ptr<const ReadState> State();
@@ -117,19 +147,23 @@ class LsmStore final : public KeyValueStore {
 
   // ---- lsm_background.cc
   void FlushLoop();
-  bool AwaitSealed(Sealed* sealed);
-  absl::Status FlushOne(const Sealed& sealed);
+  bool AwaitSealed(Sealed* sealed, uint64_t* era);
+  absl::Status FlushOne(const Sealed& sealed, uint64_t era);
   void CompactLoop();
-  bool AwaitCompaction(CompactionPlan* plan, bool* is_full);
-  absl::Status RunCompaction(const CompactionPlan& plan);
-  absl::Status Merge(const CompactionPlan& plan, TableRun& run);
+  bool AwaitCompaction(CompactionPlan* plan, bool* is_full, uint64_t* era);
+  absl::Status RunCompaction(const CompactionPlan& plan, uint64_t era);
+  absl::Status Merge(const CompactionPlan& plan, TableRun& run, uint64_t era);
   void Pace(uint64_t bytes, Time begun);
-  absl::Status WriteMemtable(const Memtable& memtable, TableRun& run);
+  absl::Status WriteMemtable(const Memtable& memtable, TableRun& run, uint64_t era);
   absl::StatusOr<TableList> OpenAll(const std::vector<TableInfo>& tables);
-  absl::Status GoOn();
+  // Errors: Aborted: it was begun on what is no more, or is held up.
+  absl::Status GoOn(uint64_t era);
   std::vector<LogIndex> PinnedNow();
   // Makes an edit durable and then visible. `flushed`: the memtable that it replaces.
-  absl::Status Commit(ManifestEdit edit, const TableList& added, const Sealed* flushed);
+  absl::Status Commit(ManifestEdit edit, const TableList& added, const Sealed* flushed,
+                      uint64_t era);
+  absl::Status RecordDerived(const ManifestEdit& edit, const Levels& next)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(manifest_mu_);
   absl::Status Record(const ManifestEdit& edit, const Levels& next)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(manifest_mu_);
   static absl::Status Fatal(const absl::Status& status);
@@ -167,6 +201,8 @@ class LsmStore final : public KeyValueStore {
   uint64_t full_done_ ABSL_GUARDED_BY(mu_) = 0;
   CompactionCursors cursors_ ABSL_GUARDED_BY(mu_);
   bool begun_ ABSL_GUARDED_BY(mu_) = false;
+  bool held_ ABSL_GUARDED_BY(mu_) = false;
+  uint64_t era_ ABSL_GUARDED_BY(mu_) = 1;  // counts what has replaced everything
   bool closing_ ABSL_GUARDED_BY(mu_) = false;
   absl::Status failure_ ABSL_GUARDED_BY(mu_);
   absl::Status trouble_ ABSL_GUARDED_BY(mu_);  // why the background waits: no room
@@ -179,6 +215,8 @@ class LsmStore final : public KeyValueStore {
   uint64_t manifest_number_ ABSL_GUARDED_BY(manifest_mu_) = 0;  // of the last that was begun
   uint64_t manifest_begun_bytes_ ABSL_GUARDED_BY(manifest_mu_) = 0;
   std::vector<FileDesc> obsolete_ ABSL_GUARDED_BY(manifest_mu_);  // no manifest needs them
+
+  TableList spares_ ABSL_GUARDED_BY(manifest_mu_);  // derived: of the last life, until Begin
 
   std::unique_ptr<Task> flusher_;
   std::unique_ptr<Task> compactor_;

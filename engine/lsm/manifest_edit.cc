@@ -8,7 +8,7 @@ namespace wt {
 namespace {
 
 // An edit is a run of fields, each with its tag.
-enum class Tag : uint8_t { kFlushed = 1, kNextFile = 2, kRemoved = 3, kAdded = 4 };
+enum class Tag : uint8_t { kFlushed = 1, kNextFile = 2, kRemoved = 3, kAdded = 4, kAdopted = 5 };
 
 void PutTag(std::string& out, Tag tag) { PutU8(out, static_cast<uint8_t>(tag)); }
 
@@ -24,22 +24,6 @@ void PutRecord(std::string& out, const TableRecord& table) {
   PutU64(out, table.max_version.value());
   PutString(out, table.smallest_key);
   PutString(out, table.largest_key);
-}
-
-TableRecord TakeRecord(ByteReader& in) {
-  TableRecord table;
-  table.identity.number = in.U64();
-  table.identity.salt = in.U64();
-  table.bytes = in.U64();
-  table.content.low = in.U64();
-  table.content.high = in.U64();
-  table.entries = in.U64();
-  table.deletes = in.U64();
-  table.min_version = LogIndex(in.U64());
-  table.max_version = LogIndex(in.U64());
-  table.smallest_key = std::string(in.String());
-  table.largest_key = std::string(in.String());
-  return table;
 }
 
 bool TakeField(ByteReader& in, ManifestEdit& edit) {
@@ -60,6 +44,13 @@ bool TakeField(ByteReader& in, ManifestEdit& edit) {
       edit.added.push_back({level, TakeRecord(in)});
       return level < kLevels;
     }
+    case Tag::kAdopted: {
+      const uint32_t level = in.U32();
+      const uint64_t file = in.U64();
+      edit.added.push_back({level, TakeRecord(in)});
+      edit.added.back().table.adopted_as = file;
+      return level < kLevels && file != 0;
+    }
   }
   return false;
 }
@@ -76,6 +67,34 @@ TableRecord RecordOf(const TableInfo& info) {
           .max_version = info.max_version,
           .smallest_key = info.smallest_key,
           .largest_key = info.largest_key};
+}
+
+bool IsSameTable(const TableRecord& a, const TableRecord& b) {
+  TableRecord renamed = a;
+  renamed.adopted_as = b.adopted_as;
+  return renamed == b;
+}
+
+std::string EncodeRecord(const TableRecord& table) {
+  std::string out;
+  PutRecord(out, table);
+  return out;
+}
+
+TableRecord TakeRecord(ByteReader& in) {
+  TableRecord table;
+  table.identity.number = in.U64();
+  table.identity.salt = in.U64();
+  table.bytes = in.U64();
+  table.content.low = in.U64();
+  table.content.high = in.U64();
+  table.entries = in.U64();
+  table.deletes = in.U64();
+  table.min_version = LogIndex(in.U64());
+  table.max_version = LogIndex(in.U64());
+  table.smallest_key = std::string(in.String());
+  table.largest_key = std::string(in.String());
+  return table;
 }
 
 std::string EncodeEdit(const ManifestEdit& edit) {
@@ -95,8 +114,10 @@ std::string EncodeEdit(const ManifestEdit& edit) {
   }
   for (const PlacedTable& added : edit.added) {
     WT_CHECK_LT(added.level, kLevels);
-    PutTag(out, Tag::kAdded);
+    const bool is_adopted = added.table.adopted_as != 0;
+    PutTag(out, is_adopted ? Tag::kAdopted : Tag::kAdded);
     PutU32(out, added.level);
+    if (is_adopted) PutU64(out, added.table.adopted_as);
     PutRecord(out, added.table);
   }
   return out;

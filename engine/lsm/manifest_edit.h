@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/base/coding.h"
 #include "engine/lsm/table_format.h"
 
 namespace wt {
@@ -19,6 +20,9 @@ inline constexpr uint32_t kLevels = 7;
 // the one that was meant.
 struct TableRecord {
   TableIdentity identity;
+  // Of a table that was made elsewhere and came here byte for byte: the number of its file here,
+  // which then is not the identity's. 0: it is.
+  uint64_t adopted_as = 0;
   uint64_t bytes = 0;
   Hash128 content;
   uint64_t entries = 0;
@@ -27,10 +31,20 @@ struct TableRecord {
   LogIndex max_version;
   std::string smallest_key;
   std::string largest_key;
+
+  // The number of its file.
+  uint64_t file() const { return adopted_as != 0 ? adopted_as : identity.number; }
   bool operator==(const TableRecord&) const = default;
 };
 
 TableRecord RecordOf(const TableInfo& info);
+// Whether the two are byte for byte one table, whatever their files are called.
+bool IsSameTable(const TableRecord& a, const TableRecord& b);
+
+// All but adopted_as.
+std::string EncodeRecord(const TableRecord& table);
+// Requires: nothing. What it gives is worth something only while `in` is ok().
+TableRecord TakeRecord(ByteReader& in);
 
 struct PlacedTable {
   uint32_t level = 0;
@@ -39,7 +53,7 @@ struct PlacedTable {
 };
 struct RemovedTable {
   uint32_t level = 0;
-  uint64_t number = 0;
+  uint64_t number = 0;  // of its file
   bool operator==(const RemovedTable&) const = default;
 };
 

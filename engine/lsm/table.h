@@ -64,6 +64,12 @@ class Table {
   // The table outlives it.
   std::unique_ptr<InternalIterator> NewIterator() const;
 
+  // Bytes of the file as they lie, unchecked, from the storage. Suspends. Errors: DataLoss where
+  // the file ends before.
+  absl::StatusOr<std::string> ReadBytes(uint64_t offset, uint64_t bytes) const {
+    return ReadExactly(offset, bytes);
+  }
+
   // Reads the whole file, from the storage and not from the mapping or the cache, and checks every
   // byte and every promise of the format: order, counts, index, filter, content hash. Suspends.
   absl::Status VerifyAll() const;

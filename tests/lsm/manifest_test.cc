@@ -18,6 +18,7 @@ using testing::HasSubstr;
 
 TableRecord RecordNamed(uint64_t number) {
   return {.identity = {.number = number, .salt = number * 77},
+          .adopted_as = number % 2 == 0 ? number + 100 : 0,
           .bytes = 1000 + number,
           .content = {number, ~number},
           .entries = number * 3,

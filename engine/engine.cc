@@ -175,7 +175,7 @@ absl::Status Engine::ApplyNext(LogIndex through) {
   WT_RETURN_IF_ERROR(stopped_status());
   WT_ASSIGN_OR_RETURN(std::deque<LogEntry> entries, NextEntries(last_applied() + 1, through));
   WT_CHECK(!entries.empty());
-  for (const LogEntry& entry : entries) ApplyOne(entry);
+  for (const LogEntry& entry : entries) WT_RETURN_IF_ERROR(ApplyOne(entry));
   return absl::OkStatus();
 }
 
@@ -201,14 +201,18 @@ absl::StatusOr<std::deque<LogEntry>> Engine::NextEntries(LogIndex from, LogIndex
   return entries;
 }
 
-void Engine::ApplyOne(const LogEntry& entry) {
+absl::Status Engine::ApplyOne(const LogEntry& entry) {
   WT_CHECK_EQ(entry.index, machine_.last_applied() + 1);
   WT_CHECK_GE(entry.term, last_applied_term_);
+  const absl::Status prepared = machine_.Prepare(entry);
+  if (!prepared.ok()) return StopForState(prepared);
   std::string result;
   {
     NoSuspendScope frozen(env_.tasks);
     result = machine_.Apply(entry);
   }
+  const absl::Status settled = machine_.Settle();
+  if (!settled.ok()) return StopForState(settled);
   last_applied_term_ = entry.term;
   WT_CHECK_EQ(machine_.last_applied(), entry.index);
   bool is_barrier = false;
@@ -225,6 +229,14 @@ void Engine::ApplyOne(const LogEntry& entry) {
   }
   if (options_.on_applied) options_.on_applied(entry, std::move(result));
   if (is_barrier) NoteBarrierReached();
+  return absl::OkStatus();
+}
+
+// Not DataLoss, whatever it was: that would be taken for an entry of the log, to be repaired. The
+// next start builds the state anew, from a snapshot and the log.
+absl::Status Engine::StopForState(const absl::Status& failed) {
+  env_.events.Reached("engine.stopped_for_state");
+  return Stop(Unavailable("state: %s", MessageOf(failed)));
 }
 
 void Engine::NoteBarrierReached() {
@@ -253,10 +265,11 @@ absl::StatusOr<ReadResult> Engine::Query(std::string_view command) {
   MutexLock apply(apply_mu_);
   WT_RETURN_IF_ERROR(stopped_status());
   ReadResult result;
-  {
-    NoSuspendScope frozen(env_.tasks);
-    WT_ASSIGN_OR_RETURN(result.value, machine_.Query(command));
+  absl::StatusOr<std::string> value = machine_.Query(command);
+  if (!value.ok()) {
+    return absl::IsInvalidArgument(value.status()) ? value.status() : StopForState(value.status());
   }
+  result.value = *std::move(value);
   MutexLock lock(mu_);
   result.at = last_applied_;
   WT_CHECK_GE(last_applied_, barrier_);

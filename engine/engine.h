@@ -109,12 +109,14 @@ class Engine {
   // InstallSnapshot. At an entry that is damaged (log.salvage) it waits, holding no lock, until it
   // is repaired; everything else goes on meanwhile, but for Query and TakeSnapshot before the
   // barrier. Errors: DataLoss when the log cannot be read: the engine has then stopped;
-  // FailedPrecondition when it stopped or was closed meanwhile.
+  // FailedPrecondition when it stopped or was closed meanwhile. Where what the state lies on fails
+  // the machine, the engine has stopped.
   absl::Status ApplyCommitted();
 
-  // Answers a reading command from the applied state. Waits at the barrier: until everything that
-  // was committed when the engine opened is applied again. Errors: InvalidArgument; Aborted
-  // when the engine stopped meanwhile.
+  // Answers a reading command from the applied state; entries are not applied meanwhile. Waits at
+  // the barrier: until everything that was committed when the engine opened is applied again.
+  // Errors: InvalidArgument; Aborted when the engine stopped meanwhile; Unavailable: what the state
+  // lies on failed, and the engine has stopped.
   absl::StatusOr<ReadResult> Query(std::string_view command);
 
   // Waits until last_applied has reached what was committed at Open.
@@ -204,7 +206,8 @@ class Engine {
   absl::Status AwaitRepair(uint64_t seen);
   absl::Status ApplyNext(LogIndex through) ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
   absl::StatusOr<std::deque<LogEntry>> NextEntries(LogIndex from, LogIndex through);
-  void ApplyOne(const LogEntry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
+  absl::Status ApplyOne(const LogEntry& entry) ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
+  absl::Status StopForState(const absl::Status& failed);
   void NoteBarrierReached();
   absl::Status Stop(const absl::Status& failure);  // returns it
   absl::Status stopped_status();

@@ -85,8 +85,11 @@ absl::Status Engine::TryRestore(const Snapshot& snapshot) {
   absl::StatusOr<std::unique_ptr<ChunkSource>> source = snapshots_->Load(snapshot.id);
   const absl::Status restored = source.ok() ? RestoreFrom(**source, snapshot) : source.status();
   if (!restored.ok()) {
-    const std::string error = MessageOf(restored);
-    env_.events.Emit({.kind = EventKind::kSnapshotDamaged, .text = error});
+    // Else it is what the state is to lie on that has failed.
+    if (!source.ok() || absl::IsDataLoss(restored)) {
+      const std::string error = MessageOf(restored);
+      env_.events.Emit({.kind = EventKind::kSnapshotDamaged, .text = error});
+    }
     return restored;
   }
   snapshot_index_ = snapshot.index;

@@ -22,6 +22,14 @@ std::string EncodeHead(const GroupState::Head& head) {
   return out;
 }
 
+// As the machine will see it: a membership entry is nothing to it.
+LogEntry AsNoop(const LogEntry& entry) {
+  return {.term = entry.term,
+          .index = entry.index,
+          .timestamp = entry.timestamp,
+          .type = EntryType::kNoop};
+}
+
 // The head's chunk, then the machine's own.
 class HeadedSource : public ChunkSource {
  public:
@@ -66,6 +74,11 @@ void GroupState::SetHead(Head head) {
   head_ = std::move(head);
 }
 
+absl::Status GroupState::Prepare(const LogEntry& entry) {
+  if (entry.type == EntryType::kConfig) return machine_.Prepare(AsNoop(entry));
+  return machine_.Prepare(entry);
+}
+
 std::string GroupState::Apply(const LogEntry& entry) {
   WT_CHECK_EQ(entry.index, last_applied() + 1);
   head_.log_time = std::max(head_.log_time, entry.timestamp);
@@ -73,11 +86,7 @@ std::string GroupState::Apply(const LogEntry& entry) {
   absl::StatusOr<Configuration> configuration = DecodeConfiguration(entry.command);
   // One that does not decode was never in force anywhere.
   if (configuration.ok()) SetHead({*std::move(configuration), head_.log_time});
-  const LogEntry noop{.term = entry.term,
-                      .index = entry.index,
-                      .timestamp = entry.timestamp,
-                      .type = EntryType::kNoop};
-  return machine_.Apply(noop);
+  return machine_.Apply(AsNoop(entry));
 }
 
 std::unique_ptr<ChunkSource> GroupState::Freeze() const {

@@ -31,7 +31,9 @@ class GroupState : public StateMachine {
   // `machine` is fresh and lives longer.
   explicit GroupState(StateMachine& machine) : machine_(machine) { SetHead({}); }
 
+  absl::Status Prepare(const LogEntry& entry) override;
   std::string Apply(const LogEntry& entry) override;
+  absl::Status Settle() override { return machine_.Settle(); }
   absl::StatusOr<std::string> Query(std::string_view command) const override {
     return machine_.Query(command);
   }

@@ -19,6 +19,18 @@ Hash128 Narrow(unsigned __int128 wide) {
   return {static_cast<uint64_t>(wide), static_cast<uint64_t>(wide >> 64)};
 }
 
+size_t LowerBoundIn(const TableBlock& block, std::string_view key) {
+  auto at = std::lower_bound(block.entries.begin(), block.entries.end(), key,
+                             [](const TableEntry& e, std::string_view k) { return e.key < k; });
+  return static_cast<size_t>(at - block.entries.begin());
+}
+
+bool HasKeyAt(const TableBlock& block, size_t at, std::string_view key) {
+  return at < block.entries.size() && block.entries[at].key == key;
+}
+
+}  // namespace
+
 // Hashes the value under a seed that is made of the key, so that neither can lend bytes to the
 // other, and mixes the key's other half in.
 Hash128 HashEntry(std::string_view key, std::string_view value) {
@@ -32,17 +44,9 @@ Hash128 HashEntry(std::string_view key, std::string_view value) {
   return HashBytes128(std::string_view(both, sizeof(both)));
 }
 
-size_t LowerBoundIn(const TableBlock& block, std::string_view key) {
-  auto at = std::lower_bound(block.entries.begin(), block.entries.end(), key,
-                             [](const TableEntry& e, std::string_view k) { return e.key < k; });
-  return static_cast<size_t>(at - block.entries.begin());
-}
+Hash128 AddSums(Hash128 a, Hash128 b) { return Narrow(Wide(a) + Wide(b)); }
 
-bool HasKeyAt(const TableBlock& block, size_t at, std::string_view key) {
-  return at < block.entries.size() && block.entries[at].key == key;
-}
-
-}  // namespace
+Hash128 SubtractSums(Hash128 a, Hash128 b) { return Narrow(Wide(a) - Wide(b)); }
 
 size_t EntryTable::BlockFor(std::string_view key) const {
   auto after = std::upper_bound(
@@ -167,11 +171,11 @@ void EntryTable::MergeIfSmall(size_t index) {
 }
 
 void EntryTable::Add(std::string_view key, std::string_view value) {
-  sum_ = Narrow(Wide(sum_) + Wide(HashEntry(key, value)));
+  sum_ = AddSums(sum_, HashEntry(key, value));
 }
 
 void EntryTable::Subtract(std::string_view key, std::string_view value) {
-  sum_ = Narrow(Wide(sum_) - Wide(HashEntry(key, value)));
+  sum_ = SubtractSums(sum_, HashEntry(key, value));
 }
 
 }  // namespace wt

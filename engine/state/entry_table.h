@@ -39,6 +39,11 @@ constexpr uint64_t EncodedEntryBytes(std::string_view key, std::string_view valu
 }
 inline constexpr uint64_t kMaxTableEntryBytes = 768 * kKiB;
 
+// What an entry adds to sum(), and how sums are reckoned with: modulo 2^128.
+Hash128 HashEntry(std::string_view key, std::string_view value);
+Hash128 AddSums(Hash128 a, Hash128 b);
+Hash128 SubtractSums(Hash128 a, Hash128 b);
+
 // What Freeze() gives: immutable, and independent of the table it came from.
 using FrozenTable = std::vector<std::shared_ptr<const TableBlock>>;
 

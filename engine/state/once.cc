@@ -129,6 +129,28 @@ std::string ExecuteOnce(EntryTable& table, int64_t log_time, const Once& command
   return result;
 }
 
+absl::Status LoadForOnce(EntryReader& from, const Once& command, EntryTable& table) {
+  const auto load = [&](const std::string& key) -> absl::StatusOr<std::optional<std::string>> {
+    WT_ASSIGN_OR_RETURN(std::optional<std::string> value, from.Find(key));
+    if (value.has_value()) table.Set(key, *value);
+    return value;
+  };
+  const std::string name = NameOf(command);
+  WT_ASSIGN_OR_RETURN(const std::optional<std::string> found, load(RecordKey(name)));
+  if (found.has_value()) {
+    const std::optional<Record> record = DecodeRecord(*found);
+    if (!record.has_value()) return DataLoss("state: a malformed idempotency record");
+    WT_RETURN_IF_ERROR(load(ExpiryKey(record->expires, name)).status());
+  }
+  const std::string soonest = TableKey(CommandFamily::kOnce, std::string(1, kExpiry));
+  WT_ASSIGN_OR_RETURN(const std::vector<TableEntry> due, from.First(soonest, kSweptPerCommand));
+  for (const TableEntry& expiry : due) {
+    table.Set(expiry.key, expiry.value);
+    WT_RETURN_IF_ERROR(load(RecordKey(expiry.key.substr(kExpiryHeadBytes))).status());
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckOnceEntry(std::string_view key, std::string_view value) {
   const bool record = key.size() > 1 && key[1] == kRecord;
   const bool expiry = key.size() > 1 && key[1] == kExpiry;

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "engine/state/command.h"
+#include "engine/state/entry_reader.h"
 #include "engine/state/entry_table.h"
 
 namespace wt {
@@ -18,6 +19,10 @@ namespace wt {
 // as it goes, so that they never outnumber the living for long.
 std::string ExecuteOnce(EntryTable& table, int64_t log_time, const Once& command,
                         const std::function<std::string(std::string_view)>& run);
+
+// Puts all entries into `table` that ExecuteOnce will find there or miss, but for those of the
+// command within. Errors: of `from`. May suspend.
+absl::Status LoadForOnce(EntryReader& from, const Once& command, EntryTable& table);
 
 // DataLoss when an entry with this key and value cannot come from ExecuteOnce.
 absl::Status CheckOnceEntry(std::string_view key, std::string_view value);

@@ -13,30 +13,7 @@ namespace {
 
 constexpr uint32_t kMagic = 0x54535457;  // "WTST"
 constexpr uint32_t kVersion = 1;
-constexpr uint64_t kHeadBytes = 52;
 constexpr uint64_t kCutSeed = KeyOf("state.cut");
-
-// Head := magic u32, version u32, last_applied u64, log_time i64, entries u64, sum 2 x u64,
-//         crc32c u32 over all before it.
-std::string EncodeHead(const MachineState& state) {
-  std::string out;
-  out.reserve(kHeadBytes);
-  PutU32(out, kMagic);
-  PutU32(out, kVersion);
-  PutU64(out, state.last_applied.value());
-  PutI64(out, state.log_time);
-  PutU64(out, state.table.size());
-  PutU64(out, state.table.sum().low);
-  PutU64(out, state.table.sum().high);
-  PutU32(out, Crc32c(kMagic, out));
-  WT_CHECK_EQ(out.size(), kHeadBytes);
-  return out;
-}
-
-void PutEntry(std::string& out, const TableEntry& entry) {
-  PutString(out, entry.key);
-  PutString(out, entry.value);
-}
 
 // True with a chance of entry bytes in target bytes, decided by the key: chunks come out at the
 // target's size on average, whatever the sizes of entries.
@@ -48,7 +25,7 @@ bool EndsChunk(const TableEntry& entry, uint64_t target) {
 class FrozenState : public ChunkSource {
  public:
   FrozenState(const MachineState& state, uint64_t target)
-      : head_(EncodeHead(state)), table_(state.table.Freeze()), target_(target) {
+      : head_(EncodeHead(HeadOf(state))), table_(state.table.Freeze()), target_(target) {
     WT_CHECK(target > 0 && target <= kMaxChunkBytes / 8);
   }
 
@@ -59,7 +36,7 @@ class FrozenState : public ChunkSource {
       const TableEntry& entry = table_[block_]->entries[entry_];
       const uint64_t bytes = EncodedEntryBytes(entry.key, entry.value);
       if (!chunk.empty() && chunk.size() + bytes > 8 * target_) break;
-      PutEntry(chunk, entry);
+      PutEntry(chunk, entry.key, entry.value);
       const bool is_end = chunk.size() >= target_ / 4 && EndsChunk(entry, target_);
       Advance();  // `entry` may be gone
       if (is_end) break;
@@ -85,41 +62,67 @@ class FrozenState : public ChunkSource {
 
 }  // namespace
 
-Hash128 DigestOf(const MachineState& state) { return HashBytes128(EncodeHead(state)); }
+StateHead HeadOf(const MachineState& state) {
+  return {state.last_applied, state.log_time, state.table.size(), state.table.sum()};
+}
+
+// Head := magic u32, version u32, last_applied u64, log_time i64, entries u64, sum 2 x u64,
+//         crc32c u32 over all before it.
+std::string EncodeHead(const StateHead& head) {
+  std::string out;
+  out.reserve(kStateHeadBytes);
+  PutU32(out, kMagic);
+  PutU32(out, kVersion);
+  PutU64(out, head.last_applied.value());
+  PutI64(out, head.log_time);
+  PutU64(out, head.entries);
+  PutU64(out, head.sum.low);
+  PutU64(out, head.sum.high);
+  PutU32(out, Crc32c(kMagic, out));
+  WT_CHECK_EQ(out.size(), kStateHeadBytes);
+  return out;
+}
+
+void PutEntry(std::string& out, std::string_view key, std::string_view value) {
+  PutString(out, key);
+  PutString(out, value);
+}
+
+Hash128 DigestOf(const StateHead& head) { return HashBytes128(EncodeHead(head)); }
 
 std::unique_ptr<ChunkSource> FreezeState(const MachineState& state, uint64_t target_bytes) {
   return std::make_unique<FrozenState>(state, target_bytes);
 }
 
 std::string StateBytes(const MachineState& state) {
-  std::string out = EncodeHead(state);
+  std::string out = EncodeHead(HeadOf(state));
   for (const auto& block : state.table.Freeze()) {
-    for (const TableEntry& entry : block->entries) PutEntry(out, entry);
+    for (const TableEntry& entry : block->entries) PutEntry(out, entry.key, entry.value);
   }
   return out;
 }
 
-absl::Status StateReader::ReadHead(std::string_view bytes) {
+absl::StatusOr<StateHead> DecodeHead(std::string_view bytes) {
   ByteReader in(bytes);
   const uint32_t magic = in.U32();
   const uint32_t version = in.U32();
-  state_.last_applied = LogIndex(in.U64());
-  state_.log_time = in.I64();
-  want_entries_ = in.U64();
-  want_sum_.low = in.U64();
-  want_sum_.high = in.U64();
+  StateHead head;
+  head.last_applied = LogIndex(in.U64());
+  head.log_time = in.I64();
+  head.entries = in.U64();
+  head.sum.low = in.U64();
+  head.sum.high = in.U64();
   const uint32_t checksum = in.U32();
-  if (!in.ok()) return DataLoss("state: head of %d bytes, want %d", bytes.size(), kHeadBytes);
+  if (!in.ok()) return DataLoss("state: head of %d bytes, want %d", bytes.size(), kStateHeadBytes);
   if (magic != kMagic) return DataLoss("state: magic 0x%08x at 0, want 0x%08x", magic, kMagic);
   if (version != kVersion) {
     return DataLoss("state: version %d at 4; this program reads %d", version, kVersion);
   }
-  const uint32_t found = Crc32c(kMagic, bytes.substr(0, kHeadBytes - 4));
+  const uint32_t found = Crc32c(kMagic, bytes.substr(0, kStateHeadBytes - 4));
   if (checksum != found) {
     return DataLoss("state: head checksum 0x%08x, want 0x%08x", found, checksum);
   }
-  has_head_ = true;
-  return absl::OkStatus();
+  return head;
 }
 
 absl::Status StateReader::AddEntry(uint64_t at, std::string_view key, std::string_view value) {
@@ -139,8 +142,11 @@ absl::Status StateReader::AddEntry(uint64_t at, std::string_view key, std::strin
 absl::Status StateReader::Add(std::string_view chunk) {
   ByteReader in(chunk);
   if (!has_head_) {
-    WT_RETURN_IF_ERROR(ReadHead(chunk.substr(0, kHeadBytes)));
-    in.Raw(kHeadBytes);
+    WT_ASSIGN_OR_RETURN(want_, DecodeHead(chunk.substr(0, kStateHeadBytes)));
+    state_.last_applied = want_.last_applied;
+    state_.log_time = want_.log_time;
+    has_head_ = true;
+    in.Raw(kStateHeadBytes);
   }
   while (!in.empty()) {
     const uint64_t at = read_ + in.offset();
@@ -155,12 +161,12 @@ absl::Status StateReader::Add(std::string_view chunk) {
 
 absl::StatusOr<MachineState> StateReader::Finish() {
   if (!has_head_) return DataLoss("state: no head");
-  if (state_.table.size() != want_entries_) {
-    return DataLoss("state: %d entries, want %d", state_.table.size(), want_entries_);
+  if (state_.table.size() != want_.entries) {
+    return DataLoss("state: %d entries, want %d", state_.table.size(), want_.entries);
   }
-  if (state_.table.sum() != want_sum_) {
+  if (state_.table.sum() != want_.sum) {
     return DataLoss("state: entries hash to %s, want %s", state_.table.sum().ToString(),
-                    want_sum_.ToString());
+                    want_.sum.ToString());
   }
   return std::move(state_);
 }

@@ -23,8 +23,26 @@ struct MachineState {
   EntryTable table;
 };
 
+// What says of a state which one it is.
+struct StateHead {
+  LogIndex last_applied;
+  int64_t log_time = 0;
+  uint64_t entries = 0;
+  Hash128 sum;  // as EntryTable::sum
+  bool operator==(const StateHead&) const = default;
+};
+StateHead HeadOf(const MachineState& state);
+
+inline constexpr uint64_t kStateHeadBytes = 52;
+std::string EncodeHead(const StateHead& head);
+// Requires: nothing. Errors: DataLoss.
+absl::StatusOr<StateHead> DecodeHead(std::string_view bytes);
+// As it stands in StateBytes, behind the head.
+void PutEntry(std::string& out, std::string_view key, std::string_view value);
+
 // A function of the state alone.
-Hash128 DigestOf(const MachineState& state);
+Hash128 DigestOf(const StateHead& head);
+inline Hash128 DigestOf(const MachineState& state) { return DigestOf(HeadOf(state)); }
 
 // The head, then the entries in order, in chunks of about `target_bytes`. A chunk ends behind an
 // entry whose key's hash says so, whatever stands before it: inserting or removing an entry moves
@@ -49,7 +67,6 @@ class StateReader {
   absl::StatusOr<MachineState> Finish();
 
  private:
-  absl::Status ReadHead(std::string_view bytes);
   absl::Status AddEntry(uint64_t at, std::string_view key, std::string_view value);
 
   EntryCheck check_;
@@ -57,8 +74,7 @@ class StateReader {
   std::string last_key_;
   uint64_t read_ = 0;  // bytes before this chunk
   bool has_head_ = false;
-  uint64_t want_entries_ = 0;
-  Hash128 want_sum_;
+  StateHead want_;
 };
 
 }  // namespace wt

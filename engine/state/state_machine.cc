@@ -4,6 +4,10 @@
 
 namespace wt {
 
+absl::Status StateMachine::Prepare(const LogEntry& /*entry*/) { return absl::OkStatus(); }
+
+absl::Status StateMachine::Settle() { return absl::OkStatus(); }
+
 std::vector<std::string> StateMachine::ApplyBatch(std::span<const LogEntry> entries) {
   std::vector<std::string> results;
   results.reserve(entries.size());

@@ -14,6 +14,7 @@
 #include <string_view>
 
 #include "engine/state/command.h"
+#include "engine/state/command_runner.h"
 #include "engine/state/result.h"
 #include "engine/state/state_image.h"
 #include "engine/state/state_machine.h"
@@ -48,14 +49,11 @@ class TableStateMachine : public StateMachine {
   void SetInitialCount(int64_t count);
 
  private:
-  std::string Run(std::string_view command);
-  bool Serves(CommandFamily family) const;
-  absl::Status CheckEntry(std::string_view key, std::string_view value) const;
   StateReader NewReader() const;
   // Takes over what was read, when it is whole.
   absl::Status Adopt(StateReader& reader);
 
-  uint32_t families_ = 0;  // bit 1 << family
+  const CommandRunner runner_;
   StateOptions options_;
   MachineState state_;
 };

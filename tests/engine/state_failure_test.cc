@@ -1,0 +1,93 @@
+// What a state lies on fails: the engine stops, says so, and takes it neither for damage of the log
+// nor for an answer; the next start has everything.
+#include <gtest/gtest.h>
+
+#include "engine/base/status.h"
+#include "tests/engine/engine_world.h"
+
+namespace wt::test {
+namespace {
+
+// In memory, and yet it fails: once, in the call that it is told.
+class BrittleMachine : public CompositeStateMachine {
+ public:
+  enum class At { kPrepare, kSettle, kQuery };
+  BrittleMachine(At at, LogIndex index) : at_(at), index_(index) {}
+
+  absl::Status Prepare(const LogEntry& entry) override { return Fate(At::kPrepare, entry.index); }
+  absl::Status Settle() override { return Fate(At::kSettle, last_applied()); }
+  absl::StatusOr<std::string> Query(std::string_view command) const override {
+    WT_RETURN_IF_ERROR(Fate(At::kQuery, last_applied()));
+    return CompositeStateMachine::Query(command);
+  }
+
+ private:
+  absl::Status Fate(At at, LogIndex index) const {
+    if (at != at_ || index != index_) return absl::OkStatus();
+    return DataLoss("table 7: block at 64 has rotted");
+  }
+
+  const At at_;
+  const LogIndex index_;
+};
+
+class StateFailureTest : public WorldTest {};
+
+std::string SetCommand(int number) {
+  return EncodeCommand(KvSet{"key" + std::to_string(number), "value"});
+}
+
+void ExpectAllThere(Rig& rig, int entries) {
+  std::unique_ptr<Server> server = MustOpen(rig);
+  for (int i = 0; i < entries; ++i) {
+    EXPECT_EQ(server->Get("key" + std::to_string(i)), "value") << i;
+  }
+}
+
+void ExpectStopped(Standalone& node) {
+  const absl::Status why = node.engine().AwaitStopped();
+  EXPECT_TRUE(absl::IsUnavailable(why)) << why;
+  EXPECT_EQ(MessageOf(why), "state: table 7: block at 64 has rotted");
+}
+
+TEST_P(StateFailureTest, AnEntryThatCannotBeAppliedStopsTheEngineAndIsThereAfterTheNextStart) {
+  for (const auto at : {BrittleMachine::At::kPrepare, BrittleMachine::At::kSettle}) {
+    InWorld([at](Rig& rig) {
+      {
+        BrittleMachine machine(at, LogIndex(3));
+        auto node = Standalone::Open(rig.env, SmallOptions(), machine);
+        ASSERT_TRUE(node.ok()) << node.status();
+        EXPECT_TRUE((*node)->Propose(SetCommand(0)).ok());
+        EXPECT_TRUE((*node)->Propose(SetCommand(1)).ok());
+        ASSERT_FALSE((*node)->Propose(SetCommand(2)).ok());
+        EXPECT_FALSE((*node)->Propose(SetCommand(3)).ok());
+        ExpectStopped(**node);
+        EXPECT_TRUE((*node)->Close().ok());
+      }
+      ExpectAllThere(rig, 3);
+    });
+  }
+}
+
+TEST_P(StateFailureTest, AQueryThatCannotBeReadIsNotAnsweredAndStopsTheEngine) {
+  InWorld([](Rig& rig) {
+    {
+      BrittleMachine machine(BrittleMachine::At::kQuery, LogIndex(2));
+      auto node = Standalone::Open(rig.env, SmallOptions(), machine);
+      ASSERT_TRUE(node.ok()) << node.status();
+      EXPECT_TRUE((*node)->Propose(SetCommand(0)).ok());
+      EXPECT_TRUE((*node)->Query(EncodeCommand(KvGet{"key0"})).ok());
+      EXPECT_FALSE((*node)->Query("malformed").ok());
+      EXPECT_TRUE((*node)->Propose(SetCommand(1)).ok());  // a malformed query stops nobody
+      ASSERT_TRUE(absl::IsUnavailable((*node)->Query(EncodeCommand(KvGet{"key0"})).status()));
+      ExpectStopped(**node);
+      EXPECT_TRUE((*node)->Close().ok());
+    }
+    ExpectAllThere(rig, 2);
+  });
+}
+
+INSTANTIATE_TEST_SUITE_P(Worlds, StateFailureTest, testing::ValuesIn(Worlds()), NameOf);
+
+}  // namespace
+}  // namespace wt::test

@@ -29,6 +29,7 @@ const std::vector<Scenario>& Table() {
       Failover(),
       PartitionStorm(),
       LaggingReplica(),
+      LsmReplicas(),
       MembershipChurn(),
       CorrelatedCrash(),
       ClusterClockTrouble(),

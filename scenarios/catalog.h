@@ -33,6 +33,7 @@ Scenario LsmEverything();
 Scenario Failover();
 Scenario PartitionStorm();
 Scenario LaggingReplica();
+Scenario LsmReplicas();
 Scenario MembershipChurn();
 Scenario CorrelatedCrash();
 Scenario ClusterClockTrouble();

@@ -62,6 +62,13 @@ inline std::string_view MeaningOf(Weather weather) {
   return kWeatherMeanings[static_cast<size_t>(weather)];
 }
 
+// Where a replica keeps its state.
+enum class StateStore : uint8_t {
+  kMemory,  // a table in memory; snapshots are cut by content
+  kLsm,     // an LSM on the disk; snapshots are sets of its tables
+};
+inline constexpr std::string_view kStateStoreNames[] = {"memory", "lsm"};
+
 // How far a clock may run from its pace, which is what leases reckon with.
 inline constexpr uint32_t kMostDriftPpm = 250'000;
 
@@ -81,6 +88,8 @@ struct Group {
   faults::Range<Duration> member_changes{};  // a change of the members; zero: never
   faults::Range<uint64_t> log_kept_bytes = {256 * kKiB, 4 * kMiB};  // for slow peers
   bool figures = false;  // detection, failover and lag are held to what is promised
+  std::vector<StateStore> stores = {StateStore::kMemory};
+  faults::Range<uint64_t> memtable_bytes = {1 * kKiB, 16 * kKiB};  // of an LSM
 };
 
 // What it has chosen.
@@ -98,6 +107,8 @@ struct PlannedGroup {
   uint32_t slow_sync = 1;  // every disk takes that many times as long
   uint64_t log_kept_bytes = 0;
   bool figures = false;
+  StateStore store = StateStore::kMemory;
+  uint64_t memtable_bytes = 0;  // kLsm
   bool operator==(const PlannedGroup&) const = default;
 };
 

@@ -168,6 +168,10 @@ PlannedGroup DrawGroup(const PlanDraw& draw, const Group& group, bool is_story) 
   drawn.latency = OneOf(draw.For("latency"), group.latencies);
   drawn.log_kept_bytes = draw.In("log_kept_bytes", group.log_kept_bytes);
   drawn.figures = group.figures;
+  drawn.store = OneOf(draw.For("store"), group.stores);
+  if (drawn.store == StateStore::kLsm) {
+    drawn.memtable_bytes = draw.In("group_memtable_bytes", group.memtable_bytes);
+  }
   if (is_story) return drawn;
   drawn.weather = OneOf(draw.For("weather"), group.weathers);
   if (drawn.weather == Weather::kLossy) {

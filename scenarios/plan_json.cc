@@ -68,23 +68,28 @@ Json DatabaseToJson(const PlannedDatabase& database) {
           {"verify_always", database.verify_always}};
 }
 
+// A state in memory is left out, so that a plan of such a group is what it always was.
 Json GroupToJson(const PlannedGroup& group) {
-  return {{"voters", group.voters},
-          {"learners", group.learners},
-          {"trust", kTrustNames[static_cast<int>(group.trust)]},
-          {"weather", NameOf(group.weather)},
-          {"election_timeout_ns", ToNs(group.election_timeout)},
-          {"heartbeat_ns", ToNs(group.heartbeat)},
-          {"latency", kShapeNames[static_cast<int>(group.latency.shape)]},
-          {"latency_low_ns", ToNs(group.latency.low)},
-          {"latency_high_ns", ToNs(group.latency.high)},
-          {"latency_slow_ppm", group.latency.slow_ppm},
-          {"loss_ppm", group.loss_ppm},
-          {"duplicate_ppm", group.duplicate_ppm},
-          {"reorder_ppm", group.reorder_ppm},
-          {"slow_sync", group.slow_sync},
-          {"log_kept_bytes", group.log_kept_bytes},
-          {"figures", group.figures}};
+  Json json = {{"voters", group.voters},
+               {"learners", group.learners},
+               {"trust", kTrustNames[static_cast<int>(group.trust)]},
+               {"weather", NameOf(group.weather)},
+               {"election_timeout_ns", ToNs(group.election_timeout)},
+               {"heartbeat_ns", ToNs(group.heartbeat)},
+               {"latency", kShapeNames[static_cast<int>(group.latency.shape)]},
+               {"latency_low_ns", ToNs(group.latency.low)},
+               {"latency_high_ns", ToNs(group.latency.high)},
+               {"latency_slow_ppm", group.latency.slow_ppm},
+               {"loss_ppm", group.loss_ppm},
+               {"duplicate_ppm", group.duplicate_ppm},
+               {"reorder_ppm", group.reorder_ppm},
+               {"slow_sync", group.slow_sync},
+               {"log_kept_bytes", group.log_kept_bytes},
+               {"figures", group.figures}};
+  if (group.store == StateStore::kMemory) return json;
+  json["store"] = kStateStoreNames[static_cast<int>(group.store)];
+  json["memtable_bytes"] = group.memtable_bytes;
+  return json;
 }
 
 Json ChoreToJson(const Chore& chore) {
@@ -326,6 +331,11 @@ PlannedGroup ReadGroup(const Json& json, uint32_t machines, absl::Status& status
   fields.Number("slow_sync", group.slow_sync);
   fields.Number("log_kept_bytes", group.log_kept_bytes);
   fields.Bool("figures", group.figures);
+  if (fields.Has("store")) {
+    fields.Name("store", kStateStoreNames, group.store);
+    fields.Number("memtable_bytes", group.memtable_bytes);
+    if (group.memtable_bytes == 0) fields.Fail("memtable_bytes: want at least 1");
+  }
   fields.Done();
   if (group.voters == 0) fields.Fail("voters: want at least 1");
   if (uint64_t{group.voters} + group.learners != machines) {

@@ -232,6 +232,9 @@ std::string GroupText(const scenarios::Group& group, bool is_story) {
   if (group.transfers.high > Duration::zero()) {
     text += " The primary is asked to hand over every " + InWords(group.transfers) + ".";
   }
+  if (group.stores == std::vector{scenarios::StateStore::kLsm}) {
+    text += " The state lies in an LSM, and snapshots are sets of its tables.";
+  }
   if (group.member_changes.high > Duration::zero()) {
     text += " The members change every " + InWords(group.member_changes) + ".";
   }
@@ -307,6 +310,10 @@ Json FaultsToJson(const Shell& shell, const Scenario& scenario) {
 Json GroupToJson(const scenarios::Group& group) {
   Json weathers = Json::array();
   for (const scenarios::Weather weather : group.weathers) weathers.push_back(NameOf(weather));
+  Json stores = Json::array();
+  for (const scenarios::StateStore store : group.stores) {
+    stores.push_back(scenarios::kStateStoreNames[static_cast<size_t>(store)]);
+  }
   return Json{
       {"voters", group.voters},
       {"learners", group.learners},
@@ -315,7 +322,8 @@ Json GroupToJson(const scenarios::Group& group) {
       {"acks",
        {{"async", group.acks.async}, {"quorum", group.acks.quorum}, {"all", group.acks.all}}},
       {"once_ppm", group.once_ppm},
-      {"weathers", std::move(weathers)}};
+      {"weathers", std::move(weathers)},
+      {"stores", std::move(stores)}};
 }
 
 Json DatabaseToJson(const scenarios::DatabaseSetup& database) {

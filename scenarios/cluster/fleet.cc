@@ -32,12 +32,39 @@ ReplicaOptions OptionsFrom(const Plan& plan) {
   return options;
 }
 
+namespace {
+
+// Small enough that a run flushes, merges and sends tables all the time.
+std::optional<LsmStateOptions> LsmFrom(const Plan& plan, uint64_t chunk_bytes) {
+  if (plan.group->store != StateStore::kLsm) return std::nullopt;
+  LsmStateOptions options;
+  options.piece_bytes = chunk_bytes;
+  LsmOptions& lsm = options.lsm;
+  lsm.memtable_bytes = plan.group->memtable_bytes;
+  lsm.level0_trigger = 2;
+  lsm.level0_slowdown = 6;
+  lsm.level0_stop = 10;
+  lsm.level1_bytes = 4 * plan.group->memtable_bytes;
+  lsm.level_ratio = 3;
+  lsm.table_bytes = 2 * plan.group->memtable_bytes;
+  lsm.table.block_bytes = 512;
+  lsm.table.index_partition_blocks = 4;
+  lsm.table.append_bytes = 2 * kKiB;
+  lsm.block_cache_bytes = 16 * kKiB;
+  lsm.use_mapping = false;
+  lsm.manifest_bytes = 4 * kKiB;
+  return options;
+}
+
+}  // namespace
+
 Fleet::Fleet(sim::Simulator& sim, const Plan& plan) {
   // Where engines take rare ways, snapshots travel in many pieces as well.
   const uint64_t chunk_bytes = plan.knobs.rarely_ppm > 0 ? kKiB : 16 * kKiB;
   for (uint32_t machine = 1; machine <= plan.machines; ++machine) {
-    members_.push_back(std::make_unique<Member>(
-        sim, sim.AddMachine(absl::StrFormat("n%d", machine)), OptionsFrom(plan), chunk_bytes));
+    members_.push_back(
+        std::make_unique<Member>(sim, sim.AddMachine(absl::StrFormat("n%d", machine)),
+                                 OptionsFrom(plan), chunk_bytes, LsmFrom(plan, chunk_bytes)));
   }
 }
 

@@ -1,11 +1,32 @@
 #include "scenarios/cluster/member.h"
 
 #include "engine/state/composite_state_machine.h"
+#include "engine/storage/file_storage.h"
 
 namespace wt::scenarios {
+namespace {
+
+constexpr std::string_view kStateFolder = "state";
+
+}  // namespace
 
 void Member::Main(Env env) {
+  if (lsm_.has_value()) return ServeFromLsm(env);
   CompositeStateMachine machine(StateOptions{.target_chunk_bytes = chunk_bytes_});
+  Serve(env, machine);
+}
+
+void Member::ServeFromLsm(Env env) {
+  absl::StatusOr<std::unique_ptr<Storage>> storage =
+      OpenFileStorage(env, {.folder = std::string(kStateFolder)});
+  if (!storage.ok()) return (void)NoteOpening(storage.status());
+  auto machine = LsmStateMachine::Open(env, *std::move(storage), *lsm_);
+  if (!machine.ok()) return (void)NoteOpening(machine.status());
+  Serve(env, **machine);
+  (void)(*machine)->Close();
+}
+
+void Member::Serve(Env env, StateMachine& machine) {
   absl::StatusOr<std::unique_ptr<Replica>> replica = Replica::Open(env, options_, machine);
   if (!NoteOpening(replica.status())) return;
   {

@@ -5,8 +5,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
+#include <utility>
 
+#include "engine/state/lsm_state_machine.h"
 #include "replicas/replica.h"
 #include "scenarios/supervisor.h"
 
@@ -14,9 +17,13 @@ namespace wt::scenarios {
 
 class Member final : public Serving<Replica> {
  public:
-  // `chunk_bytes`: of its snapshots.
-  Member(sim::Simulator& sim, sim::Machine& machine, ReplicaOptions options, uint64_t chunk_bytes)
-      : Serving(sim, machine), options_(std::move(options)), chunk_bytes_(chunk_bytes) {}
+  // `chunk_bytes`: of its snapshots. `lsm`: where its state lies; none: in memory.
+  Member(sim::Simulator& sim, sim::Machine& machine, ReplicaOptions options, uint64_t chunk_bytes,
+         std::optional<LsmStateOptions> lsm)
+      : Serving(sim, machine),
+        options_(std::move(options)),
+        chunk_bytes_(chunk_bytes),
+        lsm_(std::move(lsm)) {}
 
   // Asks that somebody calls CloseIfAsked soon; it comes back `down_for` later. Does not suspend.
   void AskToClose(Duration down_for);
@@ -33,12 +40,15 @@ class Member final : public Serving<Replica> {
 
  private:
   void Main(Env env) override;
+  void Serve(Env env, StateMachine& machine);
+  void ServeFromLsm(Env env);
   bool Close() override;
   void OnBoot() override { close_asked_ = false; }
   bool held() const override { return held_; }
 
   const ReplicaOptions options_;
   const uint64_t chunk_bytes_;
+  const std::optional<LsmStateOptions> lsm_;
   bool held_ = false;
   bool close_asked_ = false;
 };

@@ -42,6 +42,19 @@ constexpr Knob kKnobs[] = {
     {"group.slow_sync", WT_OF_GROUP(slow_sync, 1)},
     {"group.weather", WT_OF_GROUP(weather, Weather::kAsWritten)},
     {"group.log_kept_bytes", WT_OF_GROUP(log_kept_bytes, 1 * kMiB)},
+    {"group.store",
+     [](Plan& plan) {
+       OfGroup(plan, [](PlannedGroup& group) {
+         group.store = StateStore::kMemory;
+         group.memtable_bytes = 0;
+       });
+     }},
+    {"group.memtable_bytes",
+     [](Plan& plan) {
+       OfGroup(plan, [](PlannedGroup& group) {
+         if (group.store == StateStore::kLsm) group.memtable_bytes = 4 * kKiB;
+       });
+     }},
     {"group.election_timeout", WT_OF_GROUP(election_timeout, 500ms), true},
     {"group.heartbeat", WT_OF_GROUP(heartbeat, 50ms), true},
     {"group.figures", WT_OF_GROUP(figures, false), true},

@@ -35,6 +35,14 @@ class StoreReader : public EntryReader {
   LsmStore& store_;
 };
 
+// Of a machine whose last entry did not settle: there is no state to give.
+class NoSource : public ChunkSource {
+ public:
+  absl::StatusOr<std::string> Next() override {
+    return FailedPrecondition("state: the store has stopped before the last entry was in it");
+  }
+};
+
 // Calls set(key, value) and erase(key) for what makes `after` of `before`, in order.
 template <typename Set, typename Erase>
 void ForEachChange(const EntryTable& before, const EntryTable& after, Set set, Erase erase) {
@@ -138,7 +146,7 @@ absl::StatusOr<std::string> LsmStateMachine::Query(std::string_view bytes) const
 
 std::unique_ptr<ChunkSource> LsmStateMachine::Freeze() const {
   FrozenLsm frozen = store_->Freeze();
-  WT_CHECK_EQ(frozen.index, head_.last_applied);
+  if (frozen.index != head_.last_applied) return std::make_unique<NoSource>();
   return FreezeLsm(head_, std::move(frozen), options_.piece_bytes,
                    [store = store_.get()](const absl::Status& damage) { store->Distrust(damage); });
 }

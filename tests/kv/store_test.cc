@@ -283,8 +283,12 @@ class StoreModel {
     if (what == 15) held_.emplace_back(now_, store.View());
     if (what < 18 && !held_.empty()) Check(draw, store, held_[draw.Below(held_.size())]);
     if (held_.size() > 4) held_.erase(held_.begin());
-    if (what == 18 && draw.OneIn(20)) EXPECT_TRUE(store.Flush().ok());
-    if (what == 19 && draw.OneIn(40)) EXPECT_TRUE(store.Compact().ok());
+    if (what == 18 && draw.OneIn(20)) {
+      EXPECT_TRUE(store.Flush().ok());
+    }
+    if (what == 19 && draw.OneIn(40)) {
+      EXPECT_TRUE(store.Compact().ok());
+    }
   }
   // The store lost what it had not made durable; the log gives it back.
   void Reapply(KeyValueStore& store) {

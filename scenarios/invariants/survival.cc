@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <vector>
 
 #include "absl/strings/str_format.h"
 #include "engine/log/format.h"
@@ -155,10 +156,14 @@ void Survival::Forgive(LogIndex last) {
   shadow_.ForgetFuture(last);  // the term may be lost as well, and used again
 }
 
-// A copy of a harmed disk promises nothing by itself.
+// A copy of a harmed disk promises nothing by itself; nor does one that lacks what a sync said was
+// there, and what may still get there on the disk itself.
 void Survival::OnBackup() {
   if (swapped_) return;  // of the older disk, which nobody has opened since
-  backup_ = machine_.disk().HarmedAnywhere() ? LogIndex(0) : committed_;
+  const std::vector<sim::Atom> pending = machine_.disk().PendingAtoms();
+  const bool lacks = std::any_of(pending.begin(), pending.end(),
+                                 [](const sim::Atom& atom) { return atom.promised; });
+  backup_ = machine_.disk().HarmedAnywhere() || lacks ? LogIndex(0) : committed_;
 }
 
 void Survival::BeginAnew() {

@@ -342,6 +342,20 @@ TEST(SurvivalTest, AnOlderBackupMustHoldWhatItPromisedWhenItWasTaken) {
   EXPECT_EQ(swapped_and_found(2), "acked-writes-survive");
 }
 
+// What a lying sync promised is on its way at best, and not in a copy that is made meanwhile.
+TEST(SurvivalTest, ABackupOwesNothingWhileASyncIsOutstanding) {
+  EXPECT_EQ(FailureAfter(3,
+                         [](Bench& bench, Life& life) {
+                           bench.machine.disk().LieNextSyncs(1);
+                           life.Write(4);
+                           life.Acknowledge();
+                           life.survival().OnBackup();
+                           life.survival().OnDiskSwapped();
+                           life.Recover(3);
+                         }),
+            "");
+}
+
 TEST(SurvivalTest, AWipedDiskOwesNothing) {
   EXPECT_EQ(FailureAfter(5,
                          [](Bench& bench, Life& life) {

@@ -305,13 +305,14 @@ class Replica::Body {
   bool wants_repair_ ABSL_GUARDED_BY(mu_) = false;
   bool amnesiac_ ABSL_GUARDED_BY(mu_) = false;
   size_t next_donor_ ABSL_GUARDED_BY(mu_) = 0;
+  // Damage up to here stays: a snapshot of our own covers it.
+  LogIndex given_up_ ABSL_GUARDED_BY(mu_);
   std::deque<std::pair<NodeId, FetchedEntries>> fetched_ ABSL_GUARDED_BY(mu_);
 
   // Of the repairer alone.
   uint64_t asked_in_vain_ = 0;  // how often in a row nobody had what is missed
   LogIndex doubted_;            // the first entry that is missed
   std::set<NodeId> never_had_;  // who says that it never had that one
-  LogIndex given_up_;           // damage up to here stays: a snapshot of our own covers it
 
   // Of Open, then of the writer alone.
   StandingRecord record_;

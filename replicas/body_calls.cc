@@ -89,7 +89,7 @@ absl::Status Replica::Body::TransferTo(NodeId to, Duration timeout) {
 ReplicaStatus Replica::Body::status() {
   ReplicaStatus status;
   status.self = self_;
-  status.damaged = engine_->Damaged();
+  status.damaged = Missed();
   status.applied = engine_->last_applied();
   MutexLock lock(mu_);
   status.role = consensus_->role();

@@ -74,6 +74,7 @@ void Replica::Body::RepairSome() {
 
 std::vector<DamagedEntry> Replica::Body::Missed() {
   std::vector<DamagedEntry> missed = engine_->Damaged();
+  MutexLock lock(mu_);
   std::erase_if(missed, [&](const DamagedEntry& one) { return one.index <= given_up_; });
   return missed;
 }

@@ -111,7 +111,7 @@ struct ReplicaStatus {
   LogIndex applied;
   bool trusted = false;
   std::vector<NodeId> waits_for;  // who must answer before it is trusted: enough of these
-  std::vector<DamagedEntry> damaged;
+  std::vector<DamagedEntry> damaged;  // and missed: not what own snapshots cover and nobody has
   Configuration configuration;
   std::vector<PeerStatus> peers;  // as primary
 };

@@ -138,12 +138,11 @@ class Engine {
   // durable here and verified before anything changes; then the state machine is restored from it,
   // the log goes on behind it (and keeps what it has behind an entry of this index and term),
   // commit_index and last_applied are at least `index`. One that is here already, whole, is taken
-  // as it is, and `state` is not read. The entries that it covers are never given
-  // to on_applied. OK without effect when index <= last_applied. After a crash anywhere, Open has
-  // none or all of it (kReplicated). `state` must yield what Freeze() gave. A closed or stopped
-  // engine breaks it off at the next chunk, for which Close may wait; it must have returned before
-  // the engine goes. Errors: InvalidArgument: contradicts what is committed here; DataLoss
-  // (damaged),
+  // as it is, and `state` is not read. The entries that it covers are never given to on_applied.
+  // OK without effect when index <= last_applied. After a crash anywhere, Open has none or all of
+  // it (kReplicated). `state` must yield what Freeze() gave. A closed or stopped engine breaks it
+  // off at the next chunk, for which Close may wait; it must have returned before the engine goes.
+  // Errors: InvalidArgument: contradicts what is committed here; DataLoss (damaged),
   //   ResourceExhausted, Unavailable, and the source's own: nothing has changed, unless the engine
   //   has stopped; FailedPrecondition: stopped or closed.
   absl::Status InstallSnapshot(LogIndex index, Term term, Hash128 state_digest, ChunkSource& state);

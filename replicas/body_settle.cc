@@ -23,6 +23,7 @@ void Replica::Body::TakeOutput(Turn& turn) {
   const size_t sent = turn.send.size();
   while (consensus_->HasOutput()) {
     Output output = consensus_->Take();
+    // Before the writes: one of these may withdraw an answer that waits.
     for (Outgoing& outgoing : output.messages) {
       if (outgoing.after <= durable_write_) {
         turn.send.push_back(std::move(outgoing.message));

@@ -6,11 +6,11 @@
 // What it does beside the protocol (PROTOCOL.md):
 //   - persists before it answers; as primary it writes its disk while it sends
 //   - applies behind the commit, in a task of its own: neither a slow apply nor a slow disk stops
-//   heartbeats
+//     heartbeats
 //   - streams the log to each peer from memory, or from disk when the peer is behind, or a snapshot
-//   when the log does not reach back; bounded, and throttled
+//     when the log does not reach back; bounded, and throttled
 //   - repairs damaged entries from its peers; begins anew, without a vote, where nothing is to be
-//   repaired
+//     repaired
 //   - steps down when its disk fails or stalls; a failed write or sync stops it (AwaitStopped)
 //
 // Thread-safe. Every call suspends.
@@ -111,7 +111,8 @@ struct ReplicaStatus {
   LogIndex applied;
   bool trusted = false;
   std::vector<NodeId> waits_for;  // who must answer before it is trusted: enough of these
-  std::vector<DamagedEntry> damaged;  // and missed: not what own snapshots cover and nobody has
+  // And missed: not what own snapshots cover and nobody has.
+  std::vector<DamagedEntry> damaged;
   Configuration configuration;
   std::vector<PeerStatus> peers;  // as primary
 };

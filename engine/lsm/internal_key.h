@@ -13,6 +13,7 @@
 
 #include "engine/base/check.h"
 #include "engine/base/units.h"
+#include "engine/kv/write_batch.h"
 
 namespace wt {
 
@@ -61,6 +62,14 @@ struct InternalEntry {
   InternalKey internal_key() const { return {key, version}; }
   bool operator==(const InternalEntry&) const = default;
 };
+
+// With the views of `operation`.
+inline InternalEntry EntryOf(const BatchOperation& operation, LogIndex version) {
+  return {.key = operation.key,
+          .version = version,
+          .kind = operation.is_put ? EntryKind::kPut : EntryKind::kDelete,
+          .value = operation.value};
+}
 
 }  // namespace wt
 

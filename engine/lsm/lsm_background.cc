@@ -45,7 +45,8 @@ bool LsmStore::AwaitSealed(Sealed* sealed, uint64_t* era) {
 
 absl::Status LsmStore::FlushOne(const Sealed& sealed, uint64_t era) {
   if (options_.make_log_durable) WT_RETURN_IF_ERROR(options_.make_log_durable(sealed.last));
-  TableRun run(storage_, options_.table, ~uint64_t{0}, [this] { return NextIdentity(); });
+  TableRun run(storage_, obsolete_, options_.table, ~uint64_t{0},
+               [this] { return NextIdentity(); });
   const absl::Status written = WriteMemtable(*sealed.memtable, run, era);
   absl::StatusOr<std::vector<TableInfo>> tables =
       written.ok() ? run.Finish() : absl::StatusOr<std::vector<TableInfo>>(written);
@@ -140,7 +141,8 @@ absl::Status LsmStore::RunCompaction(const CompactionPlan& plan, uint64_t era) {
     env_.events.Reached("lsm.table_moved");
     return Commit(std::move(edit), {}, nullptr, era);
   }
-  TableRun run(storage_, options_.table, options_.table_bytes, [this] { return NextIdentity(); });
+  TableRun run(storage_, obsolete_, options_.table, options_.table_bytes,
+               [this] { return NextIdentity(); });
   const absl::Status merged = Merge(plan, run, era);
   absl::StatusOr<std::vector<TableInfo>> tables =
       merged.ok() ? run.Finish() : absl::StatusOr<std::vector<TableInfo>>(merged);
@@ -243,10 +245,10 @@ absl::Status LsmStore::Commit(ManifestEdit edit, const TableList& added, const S
     const bool stays = std::any_of(edit.added.begin(), edit.added.end(), [&](const auto& placed) {
       return placed.table.file() == removed.number;
     });
-    if (!stays) obsolete_.push_back({FileType::kTable, removed.number});
+    if (!stays) obsolete_.Add({FileType::kTable, removed.number});
   }
   RotateManifest();
-  RemoveObsolete();
+  obsolete_.RemoveAll();
   return absl::OkStatus();
 }
 
@@ -286,10 +288,16 @@ absl::Status LsmStore::BeginManifest(const Levels& levels, LogIndex flushed) {
   const TableIdentity identity = NextIdentity();
   whole.flushed = flushed;
   whole.next_file = next_file_.load();
-  WT_ASSIGN_OR_RETURN(std::unique_ptr<ManifestWriter> begun,
-                      ManifestWriter::Create(storage_, identity.number, identity.salt, whole));
-  if (manifest_number_ != 0) obsolete_.push_back({FileType::kManifest, manifest_number_});
-  manifest_ = std::move(begun);
+  absl::StatusOr<std::unique_ptr<ManifestWriter>> begun =
+      ManifestWriter::Create(storage_, identity.number, identity.salt, whole);
+  if (!begun.ok()) {
+    // Not where the pointer may name it.
+    if (!IsInDoubt(begun.status())) obsolete_.Add({FileType::kManifest, identity.number});
+    obsolete_.RemoveAll();
+    return begun.status();
+  }
+  if (manifest_number_ != 0) obsolete_.Add({FileType::kManifest, manifest_number_});
+  manifest_ = *std::move(begun);
   manifest_number_ = identity.number;
   manifest_begun_bytes_ = manifest_->bytes();
   ++counters_.manifests;
@@ -305,14 +313,6 @@ void LsmStore::RotateManifest() {
   WT_SOMETIMES(env_.events, "lsm.manifest_rotated", begun.ok());
   // Which of the two counts is not known: no edit may go to either.
   if (IsInDoubt(begun)) Stop(begun);
-}
-
-void LsmStore::RemoveObsolete() {
-  std::erase_if(obsolete_, [this](const FileDesc& fd) {
-    const absl::Status removed = storage_.Remove(fd);
-    WT_SOMETIMES(env_.events, "lsm.removed_later", !removed.ok() && !absl::IsNotFound(removed));
-    return removed.ok() || absl::IsNotFound(removed);
-  });
 }
 
 // Whether it is worth another try, after a while.

@@ -169,10 +169,8 @@ absl::Status LsmInstall::Finish(LogIndex index, LogIndex flushed) {
 void LsmInstall::Abandon() {
   if (std::exchange(is_over_, true)) return;
   writer_ = nullptr;
-  // What cannot be removed now is a leftover, and its number is nobody else's.
-  for (uint64_t number : written_files_) {
-    (void)store_.storage_.Remove({FileType::kTable, number});
-  }
+  for (uint64_t number : written_files_) store_.obsolete_.Add({FileType::kTable, number});
+  store_.obsolete_.RemoveAll();
   store_.Release();
 }
 

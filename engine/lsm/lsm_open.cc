@@ -153,10 +153,11 @@ absl::Status LsmStore::RemoveLeftovers() {
       const std::vector<FileDesc> files,
       storage_.List(FileTypes(FileType::kTable) | FileType::kManifest | FileType::kTemp));
   for (const FileDesc& fd : files) {
-    if (!is_live(fd)) obsolete_.push_back(fd);
+    if (is_live(fd)) continue;
+    env_.events.Reached("lsm.leftovers_removed");
+    obsolete_.Add(fd);
   }
-  WT_SOMETIMES(env_.events, "lsm.leftovers_removed", !obsolete_.empty());
-  RemoveObsolete();
+  obsolete_.RemoveAll();
   return absl::OkStatus();
 }
 

@@ -57,6 +57,7 @@ LsmStore::LsmStore(Env env, Storage& storage, LsmOptions options)
       storage_(storage),
       options_(std::move(options)),
       cache_(env.tasks, options_.block_cache_bytes),
+      obsolete_(env, storage),
       apply_mu_(env.tasks),
       manifest_mu_(env.tasks),
       mu_(env.tasks),
@@ -154,11 +155,7 @@ void LsmStore::Gather(LogIndex index, std::string_view batch) {
       active_->InsertAll(gathered_);
       gathered_.clear();
     }
-    const BatchOperation& operation = it.operation();
-    gathered_.push_back({.key = operation.key,
-                         .version = index,
-                         .kind = operation.is_put ? EntryKind::kPut : EntryKind::kDelete,
-                         .value = operation.value});
+    gathered_.push_back(EntryOf(it.operation(), index));
   }
   WT_CHECK(it.ok());
 }

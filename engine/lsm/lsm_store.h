@@ -32,6 +32,7 @@
 #include "engine/lsm/lsm_options.h"
 #include "engine/lsm/manifest.h"
 #include "engine/lsm/memtable.h"
+#include "engine/lsm/obsolete_files.h"
 #include "engine/lsm/table_run.h"
 #include "engine/storage/storage.h"
 
@@ -170,7 +171,6 @@ class LsmStore final : public KeyValueStore {
   void RotateManifest() ABSL_EXCLUSIVE_LOCKS_REQUIRED(manifest_mu_);
   absl::Status BeginManifest(const Levels& levels, LogIndex flushed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(manifest_mu_);
-  void RemoveObsolete() ABSL_EXCLUSIVE_LOCKS_REQUIRED(manifest_mu_);
   TableIdentity NextIdentity();
   bool RetryLater(const absl::Status& failed);
   void Stop(const absl::Status& failure);
@@ -179,6 +179,7 @@ class LsmStore final : public KeyValueStore {
   Storage& storage_;
   const LsmOptions options_;
   BlockCache cache_;
+  ObsoleteFiles obsolete_;
   std::function<void(LogIndex)> on_durable_;
   Counters counters_;
 
@@ -214,7 +215,6 @@ class LsmStore final : public KeyValueStore {
   std::unique_ptr<ManifestWriter> manifest_ ABSL_GUARDED_BY(manifest_mu_);
   uint64_t manifest_number_ ABSL_GUARDED_BY(manifest_mu_) = 0;  // of the last that was begun
   uint64_t manifest_begun_bytes_ ABSL_GUARDED_BY(manifest_mu_) = 0;
-  std::vector<FileDesc> obsolete_ ABSL_GUARDED_BY(manifest_mu_);  // no manifest needs them
 
   TableList spares_ ABSL_GUARDED_BY(manifest_mu_);  // derived: of the last life, until Begin
 

@@ -130,11 +130,8 @@ absl::StatusOr<std::unique_ptr<ManifestWriter>> ManifestWriter::Create(Storage& 
   absl::Status written = writer->Write(EncodeHeader(number, salt));
   if (written.ok()) written = writer->Append(whole);
   if (written.ok()) written = storage.SetMeta(fd);
-  if (written.ok()) return writer;
-  writer = nullptr;
-  // Not where the pointer may name it.
-  if (!IsInDoubt(written)) (void)storage.Remove(fd);
-  return written;
+  if (!written.ok()) return written;
+  return writer;
 }
 
 absl::Status ManifestWriter::Append(const ManifestEdit& edit) {

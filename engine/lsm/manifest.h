@@ -34,7 +34,8 @@ class ManifestWriter {
  public:
   // A new manifest that begins with `whole`; durable, and the storage points to it, when it
   // returns OK. Errors: the storage's; after kInDoubt both it and the one before must stay, after
-  // any other the one before counts. Suspends.
+  // any other the one before counts, and what there is of this one is the caller's to remove.
+  // Suspends.
   static absl::StatusOr<std::unique_ptr<ManifestWriter>> Create(Storage& storage, uint64_t number,
                                                                 uint64_t salt,
                                                                 const ManifestEdit& whole);

@@ -20,13 +20,7 @@ std::vector<InternalEntry> OperationsOf(const KeyValueStore::Batches& batches) {
   entries.reserve(batches.size());
   for (const auto& [index, batch] : batches) {
     BatchReader it(batch);
-    while (it.Next()) {
-      const BatchOperation& operation = it.operation();
-      entries.push_back({.key = operation.key,
-                         .version = index,
-                         .kind = operation.is_put ? EntryKind::kPut : EntryKind::kDelete,
-                         .value = operation.value});
-    }
+    while (it.Next()) entries.push_back(EntryOf(it.operation(), index));
     WT_CHECK(it.ok());
   }
   return entries;

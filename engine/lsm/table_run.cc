@@ -42,8 +42,9 @@ absl::StatusOr<std::vector<TableInfo>> TableRun::Finish() {
 void TableRun::Abandon() {
   builder_.reset();
   writer_ = nullptr;
-  for (uint64_t number : numbers_) (void)storage_.Remove({FileType::kTable, number});
+  for (uint64_t number : numbers_) obsolete_.Add({FileType::kTable, number});
   numbers_.clear();
+  obsolete_.RemoveAll();
 }
 
 uint64_t TableRun::bytes() const {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/lsm/obsolete_files.h"
 #include "engine/lsm/table_builder.h"
 #include "engine/storage/storage.h"
 
@@ -16,9 +17,10 @@ namespace wt {
 class TableRun {
  public:
   // `identify` gives each new table its number and salt.
-  TableRun(Storage& storage, const TableBuildOptions& options, uint64_t table_bytes,
-           std::function<TableIdentity()> identify)
+  TableRun(Storage& storage, ObsoleteFiles& obsolete, const TableBuildOptions& options,
+           uint64_t table_bytes, std::function<TableIdentity()> identify)
       : storage_(storage),
+        obsolete_(obsolete),
         options_(options),
         table_bytes_(table_bytes),
         identify_(std::move(identify)) {}
@@ -32,8 +34,7 @@ class TableRun {
   // All tables durable, their names included. Errors: as Add. Suspends.
   absl::StatusOr<std::vector<TableInfo>> Finish();
 
-  // Removes whatever was written. What cannot be removed is in the way of nobody: no other file
-  // gets its number, and the next open removes it. Suspends.
+  // Whatever was written is obsolete. Suspends.
   void Abandon();
 
   uint64_t bytes() const;  // written so far
@@ -43,6 +44,7 @@ class TableRun {
   absl::Status End();
 
   Storage& storage_;
+  ObsoleteFiles& obsolete_;
   const TableBuildOptions options_;
   const uint64_t table_bytes_;
   const std::function<TableIdentity()> identify_;

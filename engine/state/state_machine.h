@@ -8,10 +8,9 @@
 //     entry, or by restoring a snapshot of the same index.
 //   - Not thread-safe: the engine calls it under its apply lock.
 //   - A state may be larger than memory. What Apply has to read is read before, by Prepare, and
-//   what
-//     it has changed is put away behind it, by Settle: both may suspend and may fail, after which
-//     the machine is of no use. Apply itself does not suspend and cannot fail, nor do last_applied
-//     and Digest. All other calls may suspend.
+//     what it has changed is put away behind it, by Settle: both may suspend and may fail, after
+//     which the machine is of no use. Apply itself does not suspend and cannot fail, nor do
+//     last_applied and Digest. All other calls may suspend.
 #ifndef WAVETANK_ENGINE_STATE_STATE_MACHINE_H_
 #define WAVETANK_ENGINE_STATE_STATE_MACHINE_H_
 

@@ -6,17 +6,20 @@
 //   if (absl::IsNotFound(reader.status())) ...
 //   if (IsCorrupted(reader.status(), &damaged)) ...     // damaged == fd
 //
-// kind            code                 what it means for the caller
-// kInvalidFile    InvalidArgument      not IsValid, or not what the call takes: a bug of the
-// caller's kReadOnly       FailedPrecondition   the storage changes nothing kClosed
-// FailedPrecondition   the storage, or the handle, has been closed kLocked FailedPrecondition
-// somebody else holds it kFileOpen       FailedPrecondition   the file is open in a way that
-// forbids this kDead           FailedPrecondition   an earlier write or sync failed; reopen to see
-// what is there kInDoubt        Unavailable          SetMeta: old or new, both must be kept
-// (storage.h) kCorrupted      DataLoss             the named file holds what was never written to
-// it kWrongKey       FailedPrecondition   encrypted with another key (none)          NotFound no
-// such file; GetMeta: no pointer (none)          any other            the device's own words:
-// Unavailable, ResourceExhausted, …
+// clang-format off
+// kind          code                 what it means for the caller
+// kInvalidFile  InvalidArgument      not IsValid, or not what the call takes: a bug of the caller's
+// kReadOnly     FailedPrecondition   the storage changes nothing
+// kClosed       FailedPrecondition   the storage, or the handle, has been closed
+// kLocked       FailedPrecondition   somebody else holds it
+// kFileOpen     FailedPrecondition   the file is open in a way that forbids this
+// kDead         FailedPrecondition   a write or sync failed before; reopen to see what is there
+// kInDoubt      Unavailable          SetMeta: old or new, both must be kept (storage.h)
+// kCorrupted    DataLoss             the named file holds what was never written to it
+// kWrongKey     FailedPrecondition   encrypted with another key
+// (none)        NotFound             no such file; GetMeta: no pointer
+// (none)        any other            the device's own words: Unavailable, ResourceExhausted, …
+// clang-format on
 #ifndef WAVETANK_ENGINE_STORAGE_ERRORS_H_
 #define WAVETANK_ENGINE_STORAGE_ERRORS_H_
 

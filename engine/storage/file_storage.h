@@ -11,9 +11,8 @@
 //
 // Beyond the contract of storage.h:
 //   - What a reader of a journal or manifest shows comes from the device, not from the cache, and
-//   in
-//     a writable storage has been synced: so it is as durable as the device is honest, even when a
-//     sync failed before a restart.
+//     in a writable storage has been synced: so it is as durable as the device is honest, even when
+//     a sync failed before a restart.
 //   - When a sync of the folder itself fails, the storage is dead: whatever changes something says
 //     kDead, until it is opened again. Reading goes on.
 //   - GetMeta of a writable storage writes the pointer anew the first time, so that what it returns

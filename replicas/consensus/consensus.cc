@@ -33,7 +33,6 @@ Consensus::Consensus(ConsensusOptions options, ConsensusStart start, Time now)
       amnesiac_(start.amnesiac),
       damaged_(start.damaged),
       agreed_(commit_),
-      // Somebody may hold a lease that an earlier life of ours granted.
       began_(now),
       no_campaign_before_(now),
       recall_at_(now) {

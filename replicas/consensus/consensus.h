@@ -333,7 +333,8 @@ class Consensus {
   std::optional<Time> last_word_;  // of a primary: when it said what it had not said before
   bool knows_primary_ = false;     // this term's has been heard of
   uint64_t heard_round_ = 0;       // the latest of its heartbeats
-  const Time began_;               // this life
+  // This life: somebody may hold a lease that an earlier one granted.
+  const Time began_;
   Time election_deadline_;
   Time no_campaign_before_;
   uint64_t election_draws_ = 0;

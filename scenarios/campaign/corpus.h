@@ -1,8 +1,7 @@
 // The corpus: plans that once failed, kept as regression tests, one JSON file each.
 //
-//   tests/corpus/torn-tail-acked-writes-survive-8c1f.json    scenario and signature of what it
-//   found tests/corpus/everything-1b2c3d4e.json                    a plan that passed when it was
-//   kept
+//   tests/corpus/torn-tail-acked-writes-survive-8c1f.json  scenario and signature of what it found
+//   tests/corpus/everything-1b2c3d4e.json                  a plan that passed when it was kept
 //
 // A file is a plan as plan_to_json prints it; its `why` says what it found. It runs on every build
 // and must pass.

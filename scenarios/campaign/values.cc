@@ -22,9 +22,8 @@ constexpr Unit kTimes[] = {{"ns", 1},
                            {"s", 1'000'000'000},
                            {"m", 60'000'000'000},
                            {"h", 3'600'000'000'000}};
-constexpr Unit kSizes[] = {{"B", 1},        {"KiB", kKiB},      {"MiB", kMiB},
-                           {"GiB", kGiB},   {"kB", 1'000},      {"MB", 1'000'000},
-                           {"GB", 1'000'000'000}};
+constexpr Unit kSizes[] = {{"B", 1},      {"KiB", kKiB},     {"MiB", kMiB},        {"GiB", kGiB},
+                           {"kB", 1'000}, {"MB", 1'000'000}, {"GB", 1'000'000'000}};
 
 std::optional<uint64_t> Digits(std::string_view text, int base) {
   uint64_t number = 0;
@@ -119,6 +118,23 @@ absl::StatusOr<faults::Range<T>> ParseRange(std::string_view text, Parse parse) 
   return faults::Range<T>{low, high};
 }
 
+absl::StatusOr<SeedRange> ParseRange(std::string_view text, std::string_view of,
+                                     absl::StatusOr<uint64_t> (*parse)(std::string_view)) {
+  const auto [first, second] = Sides(text);
+  if (first.size() == text.size()) {
+    return InvalidArgument("\"%s\" is not a range of %s such as 0..100", text, of);
+  }
+  WT_ASSIGN_OR_RETURN(const uint64_t begin, parse(first));
+  const bool counted = second.starts_with('+');
+  WT_ASSIGN_OR_RETURN(uint64_t end, parse(counted ? second.substr(1) : second));
+  if (counted && end > std::numeric_limits<uint64_t>::max() - begin) {
+    return InvalidArgument("\"%s\" goes beyond 64 bits", text);
+  }
+  if (counted) end += begin;
+  if (begin >= end) return InvalidArgument("\"%s\" is empty; A..B holds B-A %s", text, of);
+  return SeedRange{begin, end};
+}
+
 }  // namespace
 
 absl::StatusOr<uint64_t> ParseNumber(std::string_view text) {
@@ -159,19 +175,11 @@ absl::StatusOr<uint64_t> ParseSeed(std::string_view text) {
 }
 
 absl::StatusOr<SeedRange> ParseSeedRange(std::string_view text) {
-  const auto [first, second] = Sides(text);
-  if (first.size() == text.size()) {
-    return InvalidArgument("\"%s\" is not a range of seeds such as 0..100", text);
-  }
-  WT_ASSIGN_OR_RETURN(const uint64_t begin, ParseSeed(first));
-  const bool counted = second.starts_with('+');
-  WT_ASSIGN_OR_RETURN(uint64_t end, ParseSeed(counted ? second.substr(1) : second));
-  if (counted && end > std::numeric_limits<uint64_t>::max() - begin) {
-    return InvalidArgument("\"%s\" goes beyond 64 bits", text);
-  }
-  if (counted) end += begin;
-  if (begin >= end) return InvalidArgument("\"%s\" is empty; A..B holds B-A seeds", text);
-  return SeedRange{begin, end};
+  return ParseRange(text, "seeds", ParseSeed);
+}
+
+absl::StatusOr<SeedRange> ParseRecordRange(std::string_view text) {
+  return ParseRange(text, "records", ParseNumber);
 }
 
 absl::StatusOr<Shard> ParseShard(std::string_view text) {

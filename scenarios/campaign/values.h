@@ -16,10 +16,10 @@
 
 namespace wt::scenarios {
 
-absl::StatusOr<uint64_t> ParseNumber(std::string_view text);        // "1000", "1,000", "0x3e8"
-absl::StatusOr<Duration> ParseDuration(std::string_view text);      // "250ms", "1.5s", "10m", "0"
-absl::StatusOr<uint64_t> ParseSize(std::string_view text);          // "4MiB", "64KiB", "512"
-absl::StatusOr<bool> ParseSwitch(std::string_view text);            // on, off, true, false, 1, 0
+absl::StatusOr<uint64_t> ParseNumber(std::string_view text);    // "1000", "1,000", "0x3e8"
+absl::StatusOr<Duration> ParseDuration(std::string_view text);  // "250ms", "1.5s", "10m", "0"
+absl::StatusOr<uint64_t> ParseSize(std::string_view text);      // "4MiB", "64KiB", "512"
+absl::StatusOr<bool> ParseSwitch(std::string_view text);        // on, off, true, false, 1, 0
 
 // Decimal, "0x...", or a commit id of 40 hex digits, which is folded to 64 bits: its first 16
 // digits, its next 16 and its last 8, each read as a number, exclusive-or'ed.
@@ -33,6 +33,7 @@ struct SeedRange {
 };
 // "A..B", or "A..+N" for N seeds from A on (for a commit id). Requires A < B.
 absl::StatusOr<SeedRange> ParseSeedRange(std::string_view text);
+absl::StatusOr<SeedRange> ParseRecordRange(std::string_view text);  // of a trace, likewise
 
 // Part `index` of `count`, counted from 1.
 struct Shard {

@@ -114,7 +114,7 @@ absl::StatusOr<Target> Understand(const Shell& shell, const Options& options) {
   target.request.options.show = options.show;
   if (!options.records.empty()) {
     WT_ASSIGN_OR_RETURN(const scenarios::SeedRange window,
-                        Parsed("records", options.records, scenarios::ParseSeedRange));
+                        Parsed("records", options.records, scenarios::ParseRecordRange));
     target.request.options.trace_from = window.begin;
     target.request.options.trace_to = window.end;
   }

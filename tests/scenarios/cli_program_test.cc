@@ -118,6 +118,7 @@ TEST_F(ProgramTest, MisuseIsOneLineOnStderrWithTheNearestNames) {
       {"rnu", "wavetank: unknown verb \"rnu\"; did you mean run?"},
       {"run clam", "wavetank run: unknown scenario \"clam\"; did you mean calm? (wavetank list)"},
       {"run calm --sedes 0..3", "unknown flag \"--sedes\"; did you mean --seeds, --seed?"},
+      {"repro calm:3 --records abc", "--records: \"abc\" is not a range of records such as 0..100"},
       {"run calm --seeds 5", "--seeds: \"5\" is not a range of seeds such as 0..100"},
       {"run calm --seeds=3..3", "--seeds: \"3..3\" is empty; A..B holds B-A seeds"},
       {"run calm --seed x", "--seed: \"x\" is not a seed"},

@@ -3,21 +3,16 @@
 //   const RecordedModel* model = FindRecordedModel("etcd");
 //   WT_ASSIGN_OR_RETURN(History history, ReadHistory("etcd_001.log", text, *model));
 //
-//   name          :f (others are errors)            initial   what is special
-//   register      read, write, cas, delete          nil
-//   cas-register  the same                          0         an ok read of nil says nothing
-//   (Knossos) etcd          the same                          nil       a failed cas compared and
-//   found another
-//                                                             value; failed with a keyword for a
-//                                                             value
-//                                                             (:timed-out), it is not known
-//                                                             (Jepsen)
-//   kv            get, put, append, delete          ""        nil is ""
-//   counter       add, increment, decrement, read,  0         what an ok add returns is not looked
-//   at
-//                 write
-//   list-append   append, read; txn of one          []        Elle's [[:append k v]], [[:r k
-//   [...]]]
+//   name          :f (others are errors)      initial   what is special
+//   register      read, write, cas, delete    nil
+//   cas-register  the same                    0         an ok read of nil says nothing (Knossos)
+//   etcd          the same                    nil       a failed cas compared and found another
+//                                                       value; failed with a keyword for a value
+//                                                       (:timed-out), it is not known (Jepsen)
+//   kv            get, put, append, delete    ""        nil is ""
+//   counter       add, increment, decrement,  0         what an ok add returns is not looked at
+//                 read, write
+//   list-append   append, read; txn of one    []        Elle's [[:append k v]], [[:r k [...]]]
 //
 // Synonyms: get = read = r, put = write = set = w, inc = increment, and the like. Any of them may
 // have a :key; kv and list-append may have [key value] as their value instead. :fail is an

@@ -158,6 +158,23 @@ TEST_P(EngineSalvageTest, ARepairThatFailsStopsTheEngineAndIsMadeAgain) {
   });
 }
 
+TEST_P(EngineSalvageTest, WhatNoEntryCanMendIsRefusedAndTheEngineGoesOn) {
+  InWorld([](Rig& rig) {
+    Write(rig);
+    auto replica = Replica::MustOpen(rig.env);
+    ASSERT_TRUE((*replica)->ApplyCommitted().ok());
+    rig.disk.FailReadsOf(".wal");  // with every entry the heads of all batches
+    EXPECT_TRUE(absl::IsDataLoss((*replica)->log().Get(LogIndex(4)).status()));
+    ASSERT_EQ((*replica)->Damaged().size(), 1u);
+    EXPECT_TRUE(absl::IsFailedPrecondition((*replica)->Repair(Entry(4))));
+    ASSERT_TRUE(replica->Commit(PutsFrom(13, 14)).ok());
+    EXPECT_EQ((*replica)->last_applied(), LogIndex(14));
+    rig.disk.FailReadsOf("");
+    EXPECT_EQ(*(*replica)->log().Get(LogIndex(4)), Entry(4));
+    EXPECT_TRUE((*replica)->Damaged().empty());
+  });
+}
+
 TEST_P(EngineSalvageTest, WithoutSalvageItIsRefusedAsBefore) {
   InWorld([](Rig& rig) {
     Write(rig);

@@ -128,6 +128,32 @@ TEST_P(SnapshotPolicyTest, OneThatIsNeededStaysWithTheLogBehindItUntilItIsLetGo)
   });
 }
 
+TEST_P(SnapshotPolicyTest, OneThatIsNeededIsGivenUpWhereTheDiskIsFull) {
+  InWorld([](Rig& rig) {
+    LogIndex needed;
+    EngineOptions options = SmallOptions();
+    options.snapshots_kept = 1;
+    options.snapshot_needed = [&] { return needed; };
+    auto server = MustOpen(rig, options);
+    Engine& engine = server->engine();
+    server->Fill(0, 60, 500);
+    ASSERT_TRUE(engine.TakeSnapshot().ok());
+    needed = engine.last_applied();
+    server->Fill(0, 60, 500);
+    ASSERT_TRUE(engine.TakeSnapshot().ok());
+    const LogIndex kept = engine.last_applied();
+    ASSERT_EQ(SnapshotsOf(*server), (std::vector{kept, needed}));
+    server->Fill(0, 10);
+    rig.disk.SetRoom(Room::kNoGrowth);
+    EXPECT_TRUE(absl::IsResourceExhausted(engine.TakeSnapshot()));
+    for (int i = 0; i < 100'000 && engine.log().first_index() <= needed + 1; ++i) rig.Wait();
+    EXPECT_EQ(SnapshotsOf(*server), std::vector{kept});
+    EXPECT_GT(engine.log().first_index(), needed + 1);
+    rig.disk.SetRoom(Room::kEnough);
+    EXPECT_TRUE(engine.TakeSnapshot().ok());
+  });
+}
+
 TEST_P(SnapshotPolicyTest, TheDiskDoesNotGrowWithHistory) {
   InWorld([](Rig& rig) {
     EngineOptions options = SmallOptions();

@@ -91,8 +91,11 @@ std::string MixInWords(const scenarios::Mix& mix) {
 }
 
 std::string ShapeText(const Scenario& scenario) {
-  const std::string machines =
-      scenario.group ? "A group of machines" : Plural(scenario.machines, "machine");
+  const std::vector<uint32_t> counts = MachineCountsOf(scenario);
+  std::string machines = Plural(counts.back(), "machine");
+  if (counts.size() > 1) {
+    machines = absl::StrJoin(counts.begin(), counts.end() - 1, ", ") + " or " + machines;
+  }
   return Wrapped(absl::StrFormat(
       "%s. A storm of %s in which the faults happen, then a calm of %s in which they do not, and "
       "everything must be well again.%s",
@@ -350,7 +353,7 @@ Json DescriptionJson(const Shell& shell, const Scenario& scenario) {
               {"summary", scenario.summary},
               {"story", scenario.story},
               {"kind", Text(KindOf(scenario))},
-              {"machines", scenario.machines},
+              {"machines", MachineCountsOf(scenario).back()},
               {"group", scenario.group ? GroupToJson(*scenario.group) : Json()},
               {"database", scenario.database ? DatabaseToJson(*scenario.database) : Json()},
               {"crash", scenario.crash},

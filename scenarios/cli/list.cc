@@ -35,13 +35,13 @@ Listing ListScenarios(const Shell& shell) {
   for (const Scenario& scenario : shell.harness.tank.scenarios) {
     listing.table.AddRow({{scenario.name, Ink::kBold},
                           {Text(KindOf(scenario))},
-                          {std::to_string(scenario.machines)},
+                          {absl::StrJoin(MachineCountsOf(scenario), ", ")},
                           {scenario.crash ? "yes" : ""},
                           {scenario.summary}});
     listing.objects.push_back(Json{{"name", scenario.name},
                                    {"summary", scenario.summary},
                                    {"kind", Text(KindOf(scenario))},
-                                   {"machines", scenario.machines},
+                                   {"machines", MachineCountsOf(scenario).back()},
                                    {"crash", scenario.crash},
                                    {"default", scenario.in_default_set}});
   }

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <climits>
+#include <cstdint>
 
+#include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "reports/exit_code.h"
 #include "scenarios/campaign/campaign_files.h"
@@ -97,6 +99,19 @@ absl::StatusOr<uint32_t> JobsFrom(const std::string& text) {
 std::string_view KindOf(const scenarios::Scenario& scenario) {
   if (scenario.is_story()) return "directed";
   return scenario.crash && scenario.faults.empty() ? "crash" : "random";
+}
+
+std::vector<uint32_t> MachineCountsOf(const scenarios::Scenario& scenario) {
+  if (!scenario.group) return {scenario.machines};
+  std::vector<uint32_t> counts;
+  for (uint32_t voters : scenario.group->voters) {
+    counts.push_back(voters + scenario.group->learners);
+  }
+  std::ranges::sort(counts);
+  const auto repeated = std::ranges::unique(counts);
+  counts.erase(repeated.begin(), repeated.end());
+  WT_CHECK(!counts.empty());
+  return counts;
 }
 
 int Interrupted(std::string_view what) {

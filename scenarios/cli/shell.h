@@ -85,6 +85,8 @@ uint32_t UsableCores();
 
 // "random", "directed", "crash".
 std::string_view KindOf(const scenarios::Scenario& scenario);
+// How many machines a run may have, ascending: a group draws its size. Never empty.
+std::vector<uint32_t> MachineCountsOf(const scenarios::Scenario& scenario);
 
 // A sentence that says more than the exit code of an interruption; the exit code.
 int Interrupted(std::string_view what);

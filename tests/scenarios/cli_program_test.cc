@@ -306,6 +306,9 @@ TEST_F(ProgramTest, ListScenariosAsJson) {
   EXPECT_EQ(lines[0]["machines"], 1);
   EXPECT_EQ(lines[12]["kind"], "directed");
   EXPECT_EQ(lines[13]["crash"], true);
+  EXPECT_EQ(lines[16]["name"], "grouped");
+  EXPECT_EQ(lines[16]["machines"], 5) << "the most that a seed may draw";
+  EXPECT_THAT(Run("list").out, HasSubstr("1, 3, 5"));
   EXPECT_EQ(LinesOf(Run("list faults --json").out).size(), faults::AllFaults().size());
   EXPECT_EQ(LinesOf(Run("list invariants --json").out).size(), 2u);
   EXPECT_EQ(LinesOf(Run("list goals --json").out).size(), 2u);
@@ -321,6 +324,7 @@ TEST_F(ProgramTest, DescribeSaysItInWords) {
 
 TEST_F(ProgramTest, DescribeSaysWhatAGroupMayBe) {
   const Result result = Run("describe grouped");
+  EXPECT_THAT(result.out, HasSubstr("1, 3 or 5 machines"));
   EXPECT_THAT(result.out, HasSubstr("Replicas, of which 1, 3, 5 vote."));
   EXPECT_THAT(result.out, HasSubstr("Disks are verified at each"));
   EXPECT_THAT(result.out, HasSubstr("  calm        hardly any fault"));

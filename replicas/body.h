@@ -184,7 +184,7 @@ class Replica::Body {
   bool AwaitReading() ABSL_LOCKS_EXCLUDED(mu_);
   void FeedPeers() ABSL_LOCKS_EXCLUDED(mu_);
   void Feed(NodeId peer) ABSL_LOCKS_EXCLUDED(mu_);
-  void OnUnreadable(const absl::Status& error) ABSL_LOCKS_EXCLUDED(mu_);
+  void OnUnreadable() ABSL_LOCKS_EXCLUDED(mu_);
   void Compacted(LogIndex through) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   void GiveEntries() ABSL_LOCKS_EXCLUDED(mu_);
   void NoteNeverHad(const FetchEntries& fetch, FetchedEntries& found) ABSL_LOCKS_EXCLUDED(mu_);
@@ -222,6 +222,7 @@ class Replica::Body {
   void RepairSome() ABSL_LOCKS_EXCLUDED(mu_);
   std::vector<DamagedEntry> Missed();
   bool AskForEntries(const std::vector<DamagedEntry>& missed) ABSL_LOCKS_EXCLUDED(mu_);
+  void NoteDamage() ABSL_LOCKS_EXCLUDED(mu_);
   void NoteRepaired() ABSL_LOCKS_EXCLUDED(mu_);
   std::deque<std::pair<NodeId, FetchedEntries>> AwaitFetched() ABSL_LOCKS_EXCLUDED(mu_);
   void Pause() ABSL_LOCKS_EXCLUDED(mu_);
@@ -282,7 +283,6 @@ class Replica::Body {
   Time driver_wakes_at_ ABSL_GUARDED_BY(mu_){};
   std::optional<Time> writing_since_ ABSL_GUARDED_BY(mu_);
   Time disk_checked_ ABSL_GUARDED_BY(mu_){};
-  std::optional<Time> applying_since_ ABSL_GUARDED_BY(mu_);
   bool applier_waits_ ABSL_GUARDED_BY(mu_) = false;
   std::map<uint64_t, Read> reads_ ABSL_GUARDED_BY(mu_);
   uint64_t next_read_ ABSL_GUARDED_BY(mu_) = 0;  // begins anywhere: answers to an earlier life

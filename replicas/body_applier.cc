@@ -43,8 +43,6 @@ LogIndex Replica::Body::AwaitApplicable() {
   applier_wants_append_ = false;
   if (has_ended()) return LogIndex(0);
   keeps_results_ = !waiters_.empty();
-  applying_since_ = env_.clock.Now();
-  CallDriver();
   return Applicable();
 }
 
@@ -56,7 +54,6 @@ void Replica::Body::NoteApplied() {
     if (has_ended()) return;
     WT_CHECK_GE(applied, applied_);
     applied_ = applied;
-    applying_since_.reset();
     for (Result& one : results_) {
       waiters_.OnApplied(one.index, one.term, one.result, turn.answers);
     }

@@ -61,9 +61,6 @@ Time Replica::Body::Deadline() const {
                                    disk_checked_ + options_.consensus.election_timeout);
     deadline = std::min(deadline, patience);
   }
-  if (applying_since_.has_value()) {
-    deadline = std::min(deadline, *applying_since_ + options_.disk_stall);
-  }
   for (const auto& [peer, offering] : offerings_) deadline = std::min(deadline, offering.due);
   return deadline;
 }
@@ -78,11 +75,6 @@ void Replica::Body::WatchDisk(Time now) {
                  consensus_->role() == Role::kPrimary);
     watch_->Expect("its disk stalls");
     consensus_->DiskTrouble(now);
-  }
-  if (applying_since_.has_value() && now - *applying_since_ >= options_.disk_stall) {
-    applying_since_ = now;
-    wants_repair_ = true;  // it may be waiting for an entry that turned out to be damaged
-    repairer_.SignalOne();
   }
 }
 

@@ -79,6 +79,7 @@ EngineOptions Replica::Body::OptionsOfEngine() {
   options.log_needed = [this] { return LogNeeded(); };
   options.log_kept_bytes = options_.log_kept_bytes;
   options.snapshot_needed = [this] { return SnapshotNeeded(); };
+  options.log.on_damage = [this] { NoteDamage(); };
   options.log.accept = [this, accept = options_.engine.log.accept](const LogRecovery& found) {
     if (accept) WT_RETURN_IF_ERROR(accept(found));
     return RecordDoubt(found);
@@ -248,7 +249,7 @@ absl::Status Replica::Body::Begin() {
   amnesiac_ = was_amnesiac_;
   doubt_is_recorded_ = record_.doubtful;
   next_read_ = env_.random.Next("replica.reads") | 1;
-  wants_repair_ = start.damaged;
+  wants_repair_ |= start.damaged;  // the replay may have found some meanwhile
   appended_ = start.log.last().value();
   applied_ = state_.restored_index();
   consensus_.emplace(options_.consensus, std::move(start), env_.clock.Now());

@@ -65,7 +65,7 @@ void Replica::Body::Feed(NodeId peer) {
   if (plan.has_value() && plan->through > plan->prev.index) {
     absl::StatusOr<std::vector<LogEntry>> read =
         engine_->log().GetRange(plan->prev.index + 1, plan->through + 1, BytesToSend(*plan));
-    if (!read.ok()) return OnUnreadable(read.status());
+    if (!read.ok()) return OnUnreadable();
     env_.events.Reached("replica.fed_from_disk");
     entries = *std::move(read);
   }
@@ -84,8 +84,9 @@ void Replica::Body::Feed(NodeId peer) {
   Deliver(turn);
 }
 
-// The log was compacted meanwhile, its writer has not got that far, or an entry is damaged.
-void Replica::Body::OnUnreadable(const absl::Status& error) {
+// The log was compacted meanwhile, its writer has not got that far, or an entry is damaged, which
+// the repairer knows.
+void Replica::Body::OnUnreadable() {
   const LogIndex first = engine_->log().first_index();
   Turn turn;
   {
@@ -96,10 +97,6 @@ void Replica::Body::OnUnreadable(const absl::Status& error) {
       Compacted(first - 1);
     } else {
       feed_after_ = env_.clock.Now() + options_.consensus.heartbeat;
-    }
-    if (absl::IsDataLoss(error)) {
-      wants_repair_ = true;
-      repairer_.SignalOne();
     }
     Settle(turn);
   }

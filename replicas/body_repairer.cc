@@ -50,6 +50,13 @@ void Replica::Body::EndAmnesia() {
   env_.events.Reached("replica.amnesia_ended");
 }
 
+// A read, whoever's, has met with damage.
+void Replica::Body::NoteDamage() {
+  MutexLock lock(mu_);
+  wants_repair_ = true;
+  repairer_.SignalOne();
+}
+
 // Asks one peer for what is missed, and takes what it sends; the next peer is asked the next time.
 void Replica::Body::RepairSome() {
   const std::vector<DamagedEntry> missed = Missed();

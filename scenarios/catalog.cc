@@ -63,6 +63,7 @@ const std::vector<Scenario>& Table() {
       CorruptPrimary(),
       EverybodyCorrupt(),
       DisjointDamage(),
+      DamagedDonor(),
       CompactedDamage(),
       UnreadableSnapshot(),
       UncommittedDamage(),

@@ -71,6 +71,7 @@ Scenario CorruptEntry();
 Scenario CorruptPrimary();
 Scenario EverybodyCorrupt();
 Scenario DisjointDamage();
+Scenario DamagedDonor();
 Scenario CompactedDamage();
 Scenario UnreadableSnapshot();
 Scenario UncommittedDamage();

@@ -71,6 +71,9 @@ struct LogOptions {
   // something vouches for, does not refuse: see LogStorage::Damaged. Not for one node alone, which
   // has nobody to repair from.
   bool salvage = false;
+  // With salvage: a read has found an entry damaged that was not known to be (Damaged lists it).
+  // Called by the task that read, with no lock held.
+  std::function<void()> on_damage = {};
   // Asked once per open, when all is read and nothing was changed yet; an error is OpenWal's own.
   // After OK, segments older than a `gap` are removed. Whoever must remember what was found (a torn
   // tail is told of once only) makes that durable here.

@@ -135,10 +135,16 @@ absl::Status Wal::NoteDamage(const Wanted& wanted, const absl::Status& what) {
   };
   if (!options_.salvage) return absl::IsDataLoss(what) ? tell() : what;
   if (!absl::IsDataLoss(what) && !absl::IsUnavailable(what)) return what;
-  MutexLock lock(mu_);
-  if (IsStill(wanted) && damaged_.insert(wanted.index).second) {
+  bool is_news = false;
+  {
+    MutexLock lock(mu_);
+    is_news = IsStill(wanted) && damaged_.insert(wanted.index).second;
+  }
+  if (is_news) {
     env_.events.Reached("log.damage_found_by_read");
-    return tell();
+    const absl::Status told = tell();
+    if (options_.on_damage) options_.on_damage();
+    return told;
   }
   return DataLoss("%s at %d: %s", SegmentPath(options_.directory, slot.segment), slot.offset,
                   MessageOf(what));

@@ -148,6 +148,24 @@ void LostSyncsStory(Stage& stage) {
   stage.ExpectAgreement();
 }
 
+// Who is asked for an entry finds by that that its own is damaged. It does not need it, having
+// applied it long ago, and mends it all the same: the next who asks may have nobody else.
+void DamagedDonorStory(Stage& stage) {
+  const MachineId asked_first = 1;
+  const MachineId returning = 3;
+  stage.ExpectOk(stage.Put("color", "the-red-one"));
+  stage.ExpectOk(stage.Put("shape", "round"));
+  stage.ExpectAgreement();
+  for (const MachineId machine : {asked_first, returning}) {
+    stage.FlipBitInLog(machine, "the-red-one");
+  }
+  stage.CutPower(returning);
+  stage.ExpectCaughtUp(returning);
+  stage.ExpectReached("log.damage_found_by_read");
+  stage.ExpectOk(stage.Put("color", "red"));
+  stage.ExpectAgreement();
+}
+
 }  // namespace
 
 Scenario CorruptEntry() {
@@ -177,6 +195,13 @@ Scenario DisjointDamage() {
       "disjoint-damage", "each machine has lost another entry, and all are mended",
       "Every log is damaged, each elsewhere. No machine is whole, and yet nothing is lost.", 3,
       DisjointDamageStory);
+}
+
+Scenario DamagedDonor() {
+  return StoryOf("damaged-donor", "who is asked for an entry finds its own damaged, and mends it",
+                 "An entry rots on two of three. One restarts and asks the other, which finds only "
+                 "now that it cannot give it. Both are mended from the third.",
+                 3, DamagedDonorStory);
 }
 
 Scenario CompactedDamage() {

@@ -282,7 +282,14 @@ TEST_F(SalvageTest, EntriesThatShareAnUnreadableSectorAreMendedOneByOne) {
 }
 
 TEST_F(SalvageTest, DamageThatAReadFindsIsListedFromThenOn) {
+  int noted = 0;
+  LogStorage* opened = nullptr;
+  world_.options.on_damage = [&] {
+    ++noted;
+    EXPECT_FALSE(opened->Damaged().empty()) << "may be asked for from here";
+  };
   auto log = world_.Open();
+  opened = log.get();
   ASSERT_TRUE(log->AppendBatch(EntriesFrom(1, 6)).ok());
   ASSERT_TRUE(log->Sync().ok());
   HarmLive(3);
@@ -292,6 +299,11 @@ TEST_F(SalvageTest, DamageThatAReadFindsIsListedFromThenOn) {
   const uint64_t told = world_.base.events.Count(EventKind::kLogDamaged);
   EXPECT_TRUE(absl::IsDataLoss(log->Get(LogIndex(3)).status()));
   EXPECT_EQ(world_.base.events.Count(EventKind::kLogDamaged), told) << "told once";
+  EXPECT_EQ(noted, 1);
+  ASSERT_TRUE(log->Repair(EntryAt(3)).ok());
+  HarmLive(3);
+  EXPECT_TRUE(absl::IsDataLoss(log->Get(LogIndex(3)).status()));
+  EXPECT_EQ(noted, 2) << "damaged once more";
   ASSERT_TRUE(log->Repair(EntryAt(3)).ok());
   EXPECT_EQ(ContentOf(*log), EntriesFrom(1, 6));
   ASSERT_TRUE(log->Append(EntryAt(7)).ok());

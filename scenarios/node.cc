@@ -10,6 +10,7 @@ EngineOptions OptionsFrom(const EngineKnobs& knobs) {
   EngineOptions options;
   options.log.segment_bytes = knobs.segment_bytes;
   options.log.alignment = static_cast<uint32_t>(knobs.alignment);
+  options.log.zeros_ahead_bytes = knobs.zeros_ahead_bytes;
   options.log.buffer_bytes = 64 * kKiB;
   options.snapshot.compress = knobs.compress;
   options.snapshot.incremental = knobs.incremental;

@@ -53,6 +53,7 @@ struct ClientOp {
 struct EngineKnobs {
   uint64_t segment_bytes = 0;
   uint64_t alignment = 4096;
+  uint64_t zeros_ahead_bytes = 0;
   uint64_t snapshot_log_bytes = 0;
   uint64_t snapshots_kept = 1;
   bool compress = true;

@@ -42,6 +42,7 @@ EngineKnobs DrawKnobs(const PlanDraw& draw, const Knobs& knobs) {
   EngineKnobs drawn;
   drawn.segment_bytes = draw.In("segment_bytes", knobs.segment_bytes) / 4096 * 4096;
   drawn.alignment = draw.Chance("alignment", knobs.small_alignment_ppm) ? 512 : 4096;
+  drawn.zeros_ahead_bytes = draw.Chance("zeros_ahead", knobs.zeros_ahead_ppm) ? 16 * kKiB : 0;
   drawn.snapshot_log_bytes = draw.In("snapshot_log_bytes", knobs.snapshot_log_bytes);
   drawn.snapshots_kept = draw.In("snapshots_kept", knobs.snapshots_kept);
   drawn.compress = draw.Chance("compress", knobs.compress_ppm);

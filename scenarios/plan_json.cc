@@ -120,6 +120,7 @@ Json FaultToJson(const faults::Fault& fault) {
 Json KnobsToJson(const EngineKnobs& knobs) {
   return {{"segment_bytes", knobs.segment_bytes},
           {"alignment", knobs.alignment},
+          {"zeros_ahead_bytes", knobs.zeros_ahead_bytes},
           {"snapshot_log_bytes", knobs.snapshot_log_bytes},
           {"snapshots_kept", knobs.snapshots_kept},
           {"compress", knobs.compress},
@@ -243,6 +244,7 @@ void ReadKnobs(const Json& json, EngineKnobs& knobs, absl::Status& status) {
   Fields fields(json, "knobs", status);
   fields.Number("segment_bytes", knobs.segment_bytes);
   fields.Number("alignment", knobs.alignment);
+  fields.Number("zeros_ahead_bytes", knobs.zeros_ahead_bytes);
   fields.Number("snapshot_log_bytes", knobs.snapshot_log_bytes);
   fields.Number("snapshots_kept", knobs.snapshots_kept);
   fields.Bool("compress", knobs.compress);

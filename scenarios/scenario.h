@@ -58,6 +58,7 @@ struct Knobs {
   Range<uint64_t> snapshot_log_bytes = {96 * kKiB, 1024 * kKiB};  // a snapshot every so many
   Range<uint64_t> snapshots_kept = {1, 3};
   uint32_t small_alignment_ppm = 300'000;  // log batches aligned to 512 instead of 4096
+  uint32_t zeros_ahead_ppm = 250'000;      // the log writes zeros ahead of small syncs
   uint32_t compress_ppm = 500'000;
   uint32_t incremental_ppm = 700'000;
   uint32_t rarely_ppm = 200'000;  // share of seeds in which the engine's rare paths are armed

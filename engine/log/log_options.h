@@ -61,6 +61,9 @@ struct LogOptions {
   uint32_t alignment = 4096;
   // Each of the two buffers; one fills while the other is written. At least 64 KiB.
   uint64_t buffer_bytes = 256 * kKiB;
+  // Small syncs write so many zeros behind them, into what is reserved: a sync of bytes that were
+  // written before need not change what the file system knows of the file. 0: never.
+  uint64_t zeros_ahead_bytes = 256 * kKiB;
   SyncPolicy sync_policy = SyncPolicy::kManual;
   Duration sync_interval = std::chrono::milliseconds(10);
   // After so long without appends an empty batch vouches for the last one; 0 = never. Close() does

@@ -109,6 +109,7 @@ class Wal final : public LogStorage {
   void PlaceBufferedEntries(uint64_t segment, uint64_t offset) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status WriteFlight();
   absl::Status SyncActive();
+  void WriteZeros(File& file, uint64_t from, uint64_t until);
   absl::Status Seal();
   absl::Status Roll(uint64_t room);
   absl::Status BeginSegment(const SegmentHeader& header);
@@ -186,7 +187,9 @@ class Wal final : public LogStorage {
   uint64_t next_segment_ ABSL_GUARDED_BY(mu_);
   uint64_t batch_seq_ ABSL_GUARDED_BY(mu_);
   const uint64_t incarnation_;
-  Hash128 chain_;  // belongs to who holds the I/O token
+  // Belongs to who holds the I/O token.
+  Hash128 chain_;
+  uint64_t zeroed_ = 0;  // how far the active segment has been written, if only with zeros
 };
 
 }  // namespace wt

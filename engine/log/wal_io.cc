@@ -142,6 +142,7 @@ absl::Status Wal::SyncActive() {
   std::shared_ptr<File> file;
   uint64_t segment;
   uint64_t written_bytes;
+  uint64_t zeros_until = 0;
   {
     MutexLock lock(mu_);
     WT_CHECK(busy_);
@@ -149,6 +150,13 @@ absl::Status Wal::SyncActive() {
     file = segments_.back().file;
     segment = segments_.back().number();
     written_bytes = segments_.back().valid_bytes;
+    const bool is_small = written_bytes - durable_bytes_ <= options_.zeros_ahead_bytes / 4;
+    if (is_small && unvouched_) {
+      zeros_until = std::min(room_, written_bytes + options_.zeros_ahead_bytes);
+    }
+  }
+  if (written_bytes > zeroed_ && zeros_until > written_bytes) {
+    WriteZeros(*file, written_bytes, zeros_until);
   }
   if (absl::Status status = file->Sync(); !status.ok()) {
     return Unavailable("%s: sync: %s", SegmentPath(options_.directory, segment), MessageOf(status));
@@ -163,6 +171,15 @@ absl::Status Wal::SyncActive() {
                     .d = durable_last_.value()});
   durable_bytes_ = written_bytes;
   return absl::OkStatus();
+}
+
+// A write that fails may have changed nothing but zeros into zeros. It is not tried again.
+void Wal::WriteZeros(File& file, uint64_t from, uint64_t until) {
+  WT_CHECK_LT(from, until);
+  const std::string zeros(until - from, '\0');
+  const bool written = WriteFully(file, from, zeros).ok();
+  zeroed_ = written ? until : ~uint64_t{0};
+  WT_SOMETIMES(env_.events, "log.zeros_ahead", written);
 }
 
 absl::Status Wal::Seal() {
@@ -223,6 +240,7 @@ absl::Status Wal::BeginSegment(const SegmentHeader& header) {
   active_ = true;
   end_ = kSegmentHeaderBytes;
   durable_bytes_ = kSegmentHeaderBytes;
+  zeroed_ = 0;
   room_ = header.reserved_bytes;
   unvouched_ = false;
   return absl::OkStatus();

@@ -99,6 +99,7 @@ constexpr Field kFields[] = {
     WT_FIELD("knobs.snapshot_log_bytes", "size, or A..B of them", knobs.snapshot_log_bytes),
     WT_FIELD("knobs.snapshots_kept", "number, or A..B", knobs.snapshots_kept),
     WT_FIELD("knobs.small_alignment_ppm", "parts per million", knobs.small_alignment_ppm),
+    WT_FIELD("knobs.zeros_ahead_ppm", "parts per million", knobs.zeros_ahead_ppm),
     WT_FIELD("knobs.compress_ppm", "parts per million", knobs.compress_ppm),
     WT_FIELD("knobs.incremental_ppm", "parts per million", knobs.incremental_ppm),
     WT_FIELD("knobs.rarely_ppm", "parts per million", knobs.rarely_ppm),

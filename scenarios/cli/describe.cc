@@ -159,11 +159,11 @@ std::string FaultsText(const Shell& shell, const Scenario& scenario) {
 std::string KnobsText(const scenarios::Knobs& knobs) {
   return Wrapped(absl::StrFormat(
       "A seed draws: log segments of %s; a snapshot after every %s of log; %s snapshots kept; "
-      "512-byte alignment in %s of seeds, compression in %s, incremental snapshots in %s, the "
-      "engine's rare paths armed in %s.",
+      "512-byte alignment in %s of seeds, zeros written ahead in %s, compression in %s, "
+      "incremental snapshots in %s, the engine's rare paths armed in %s.",
       InBytes(knobs.segment_bytes), InBytes(knobs.snapshot_log_bytes),
       InWords(knobs.snapshots_kept), Percent(knobs.small_alignment_ppm),
-      Percent(knobs.compress_ppm), Percent(knobs.incremental_ppm), Percent(knobs.rarely_ppm)));
+      Percent(knobs.zeros_ahead_ppm), Percent(knobs.compress_ppm), Percent(knobs.incremental_ppm), Percent(knobs.rarely_ppm)));
 }
 
 std::string DatabaseText(const scenarios::DatabaseSetup& database) {

@@ -19,6 +19,7 @@ DatabaseOptions OptionsFrom(const EngineKnobs& knobs, const PlannedDatabase& dat
   DatabaseOptions options;
   options.log.segment_bytes = knobs.segment_bytes;
   options.log.alignment = static_cast<uint32_t>(knobs.alignment);
+  options.log.zeros_ahead_bytes = knobs.zeros_ahead_bytes;
   options.log.buffer_bytes = 64 * kKiB;
   options.sync_interval = database.sync_interval;
   options.group_bytes = database.group_bytes;

@@ -6,8 +6,10 @@ namespace wt::scenarios {
 namespace {
 
 // Nothing but the story: no snapshot of the engine's own accord, no rare paths.
-constexpr Knobs kQuiet = {
-    .snapshot_log_bytes = {64 * kMiB, 64 * kMiB}, .snapshots_kept = {2, 2}, .rarely_ppm = 0};
+constexpr Knobs kQuiet = {.snapshot_log_bytes = {64 * kMiB, 64 * kMiB},
+                          .snapshots_kept = {2, 2},
+                          .zeros_ahead_ppm = 0,
+                          .rarely_ppm = 0};
 
 // PostgreSQL, 2018: an fsync fails, the retry succeeds, the data is gone. Here the process also
 // starts again and reads its own lost bytes from the page cache.

@@ -18,8 +18,10 @@ void AppendOnly::OnCreate(std::string_view path) {
 }
 
 void AppendOnly::OnContent(std::string_view path, uint64_t offset, std::string_view bytes) {
-  if (disk_ == nullptr || !IsLog(path)) return;
+  if (!IsLog(path)) return;
   Ends& ends = ends_[std::string(path)];
+  is_zeros_ = offset >= ends.written && bytes.find_first_not_of('\0') == bytes.npos;
+  if (disk_ == nullptr) return;
   restores_ = offset < ends.durable && Restores(path, ends, offset, bytes);
   if (offset < ends.durable) return;
   if (ends.content.size() < offset + bytes.size()) ends.content.resize(offset + bytes.size());
@@ -45,6 +47,7 @@ void AppendOnly::OnSync(std::string_view path, uint64_t) {
 void AppendOnly::OnWrite(std::string_view path, uint64_t offset, uint64_t size, uint64_t) {
   if (!IsLog(path)) return;
   judge_.Evaluated("wal-append-only");
+  if (is_zeros_) return;
   Ends& ends = ends_[std::string(path)];
   if (offset < ends.durable && !restores_) {
     judge_.Fail("wal-append-only",
@@ -52,6 +55,11 @@ void AppendOnly::OnWrite(std::string_view path, uint64_t offset, uint64_t size, 
                                 size, offset, path, ends.durable));
   }
   ends.written = std::max(ends.written, offset + size);
+}
+
+bool AppendOnly::IsBelowDurableEnd(std::string_view path, uint64_t offset) const {
+  const auto found = ends_.find(path);
+  return found != ends_.end() && offset < found->second.durable;
 }
 
 void AppendOnly::OnTruncate(std::string_view path, uint64_t size, uint64_t durable_end) {

@@ -2,7 +2,8 @@
 //
 // The log's files are written only behind their durable end, never truncated, never renamed. The
 // one exception, for logs that repair damaged entries in place: writing again the very bytes that
-// were durable there, with zeros for those that share an unreadable sector with them. After a sync
+// were durable there, with zeros for those that share an unreadable sector with them. Zeros behind
+// all that was written are no content: what is written over them is written first. After a sync
 // of the log has failed, the same incarnation never again calls anything durable or committed
 // beyond what it had before. A table or manifest whose sync has failed is never synced again.
 #ifndef WAVETANK_SCENARIOS_INVARIANTS_APPEND_ONLY_H_
@@ -33,6 +34,9 @@ class AppendOnly final : public sim::DiskObserver {
   void OnTruncate(std::string_view path, uint64_t size, uint64_t durable_end) override;
   void OnRename(std::string_view from, std::string_view to) override;
 
+  // Whether something durable begins at or behind `offset`.
+  bool IsBelowDurableEnd(std::string_view path, uint64_t offset) const;
+
  private:
   // Of what was written, not of what was reserved: a segment is longer than its records.
   struct Ends {
@@ -47,6 +51,7 @@ class AppendOnly final : public sim::DiskObserver {
   Judge& judge_;
   const sim::VirtualDisk* disk_;
   bool restores_ = false;                          // the write at hand puts back what was durable
+  bool is_zeros_ = false;                          // the write at hand is zeros, behind everything
   std::map<std::string, Ends, std::less<>> ends_;  // by path
 };
 

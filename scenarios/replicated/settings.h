@@ -24,6 +24,7 @@ inline constexpr Knobs kGroupKnobs = {.segment_bytes = {20 * kKiB, 128 * kKiB},
 inline constexpr Knobs kStoryKnobs = {.segment_bytes = {128 * kKiB, 128 * kKiB},
                                       .snapshot_log_bytes = {64 * kMiB, 64 * kMiB},
                                       .snapshots_kept = {2, 2},
+                                      .zeros_ahead_ppm = 0,
                                       .rarely_ppm = 0};
 
 // A story over `voters` machines, on quiet engines.

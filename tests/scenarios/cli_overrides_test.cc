@@ -53,7 +53,7 @@ TEST(ApplyOverrideTest, EveryKeyChangesTheScenario) {
         w.operations, w.keys, w.value_bytes.low, uint64_t(w.think.low.count()), w.mix.put,
         w.mix.get, w.mix.remove, w.mix.batch, w.mix.increment, w.mix.compare_and_set,
         k.segment_bytes.low, k.snapshot_log_bytes.low, k.snapshots_kept.low,
-        k.small_alignment_ppm, k.compress_ppm, k.incremental_ppm, k.rarely_ppm,
+        k.small_alignment_ppm, k.zeros_ahead_ppm, k.compress_ppm, k.incremental_ppm, k.rarely_ppm,
         d.memtable_bytes.low, d.table_bytes.low, d.block_bytes.low, d.level0_trigger.low,
         d.level1_bytes.low, d.level_ratio.low, d.manifest_bytes.low, d.sync_interval_ms.low,
         d.room_patience_ms.low, d.no_filter_ppm, d.no_cache_ppm, d.verify_always_ppm, d.alone_ppm,

@@ -23,13 +23,17 @@ void DiskChecks::OnCreate(std::string_view path) {
   contained_->OnCreate(path);
 }
 
+void DiskChecks::OnContent(std::string_view path, uint64_t offset, std::string_view bytes) {
+  append_only_->OnContent(path, offset, bytes);
+}
+
 void DiskChecks::OnWrite(std::string_view path, uint64_t offset, uint64_t size,
                          uint64_t durable_end) {
   // A read that lied leaves no trace on the platter; who believed it mends what is whole.
   const bool may_mend = !honesty_.IsHonest(machine_.id()) ||
                         honesty_.ReadsAreInDoubt(machine_.id()) ||
                         machine_.disk().Harmed(path, offset, offset + size);
-  const bool mended = offset < durable_end && may_mend;
+  const bool mended = append_only_->IsBelowDurableEnd(path, offset) && may_mend;
   if (!mended) append_only_->OnWrite(path, offset, size, durable_end);
 }
 

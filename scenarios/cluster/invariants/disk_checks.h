@@ -21,6 +21,7 @@ class DiskChecks final : public sim::EventObserver, public sim::DiskObserver {
 
   void OnEvent(sim::Machine& machine, sim::SimTime at, const Event& event) override;
   void OnCreate(std::string_view path) override;
+  void OnContent(std::string_view path, uint64_t offset, std::string_view bytes) override;
   void OnWrite(std::string_view path, uint64_t offset, uint64_t size,
                uint64_t durable_end) override;
   void OnTruncate(std::string_view path, uint64_t size, uint64_t durable_end) override;

@@ -1,7 +1,7 @@
 #include "scenarios/explain/parts.h"
 
 #include <algorithm>
-#include <map>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "engine/base/check.h"
@@ -118,19 +118,13 @@ std::vector<LeftOut> OperationsOf(const Plan& plan) {
   return all;
 }
 
-// An edit that makes one knob plain is that knob left out.
 std::vector<LeftOut> KnobsOf(const Plan& plan, bool keep_pace) {
   std::vector<LeftOut> all;
-  const std::vector<std::string> before = KnobsOfNote(plan);
-  for (const Edit& edit : KnobEdits(plan, keep_pace ? Pace::kMustStay : Pace::kMayChange)) {
-    Plan edited = edit(plan);
-    const std::vector<std::string> after = KnobsOfNote(edited);
-    if (after.size() + 1 != before.size()) continue;
-    const auto gone = std::mismatch(after.begin(), after.end(), before.begin()).second;
-    const auto same = [&](const LeftOut& other) { return other.part.name == *gone; };
-    if (std::any_of(all.begin(), all.end(), same)) continue;
-    all.push_back({.part = {.kind = PartKind::kKnob, .name = *gone, .details = "at its plainest"},
-                   .without = std::move(edited)});
+  for (PlainKnob& knob : WithOneKnobPlain(plan, keep_pace ? Pace::kMustStay : Pace::kMayChange)) {
+    all.push_back({.part = {.kind = PartKind::kKnob,
+                            .name = std::move(knob.name),
+                            .details = "at its plainest"},
+                   .without = std::move(knob.plan)});
   }
   return all;
 }

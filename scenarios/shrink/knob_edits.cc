@@ -1,5 +1,6 @@
 #include <bit>
 #include <iterator>
+#include <utility>
 
 #include "scenarios/shrink/simpler.h"
 
@@ -104,25 +105,35 @@ Plan WithRoundSizes(Plan plan) {
   return plan;
 }
 
+bool May(const Knob& knob, Pace pace) { return pace == Pace::kMayChange || !knob.is_of_pace; }
+
 }  // namespace
 
 std::vector<Edit> KnobEdits(const Plan&, Pace pace) {
   std::vector<Edit> edits;
-  const auto may = [pace](const Knob& knob) {
-    return pace == Pace::kMayChange || !knob.is_of_pace;
-  };
-  edits.push_back([may](const Plan& plan) {
+  edits.push_back([pace](const Plan& plan) {
     Plan edited = plan;
     for (const Knob& knob : kKnobs) {
-      if (may(knob)) knob.simplify(edited);
+      if (May(knob, pace)) knob.simplify(edited);
     }
     return edited;
   });
   for (const Knob& knob : kKnobs) {
-    if (may(knob)) edits.push_back([&knob](const Plan& plan) { return Simplified(plan, knob); });
+    if (May(knob, pace))
+      edits.push_back([&knob](const Plan& plan) { return Simplified(plan, knob); });
   }
   edits.push_back(WithRoundSizes);
   return edits;
+}
+
+std::vector<PlainKnob> WithOneKnobPlain(const Plan& plan, Pace pace) {
+  std::vector<PlainKnob> all;
+  for (const Knob& knob : kKnobs) {
+    if (!May(knob, pace)) continue;
+    PlainKnob plain{knob.name, Simplified(plan, knob)};
+    if (plain.plan != plan) all.push_back(std::move(plain));
+  }
+  return all;
 }
 
 std::vector<std::string> KnobsOfNote(const Plan& plan) {

@@ -23,6 +23,14 @@ std::vector<Edit> KnobEdits(const Plan& plan, Pace pace);
 // The names of those that are not as plain as they could be: "compress", "database.cache_bytes".
 std::vector<std::string> KnobsOfNote(const Plan& plan);
 
+// A plan with one of those at its plainest. What belongs to it may be of note then: a depth of a
+// schedule that is none any more.
+struct PlainKnob {
+  std::string name;
+  Plan plan;
+};
+std::vector<PlainKnob> WithOneKnobPlain(const Plan& plan, Pace pace);
+
 std::vector<Edit> OperationEdits(const Plan& plan);
 std::vector<Edit> FaultEdits(const Plan& plan);
 std::vector<Edit> ChoreEdits(const Plan& plan);

@@ -91,6 +91,27 @@ TEST(ExplainTest, AKnobIsLeftOutByItself) {
   EXPECT_THAT(Necessary(explanation)[0], testing::HasSubstr("rarely"));
 }
 
+TEST(ExplainTest, AKnobThatAnotherBelongsToIsLeftOutByItself) {
+  const auto rule = [](const Plan& plan) {
+    return plan.policy == sim::SchedulePolicy::kPct ? kLost : Failure{};
+  };
+  Plan plan = SmallPlan();
+  plan.policy = sim::SchedulePolicy::kPct;
+  plan.pct_depth = 5;  // of note only where the policy is another
+  EXPECT_THAT(Necessary(MustExplain(TankWith(rule), plan)), testing::ElementsAre("policy"));
+}
+
+TEST(ExplainTest, WhereAGroupsStateLiesIsLeftOutByItself) {
+  const auto rule = [](const Plan& plan) {
+    return plan.group->store == StateStore::kLsm ? kLost : Failure{};
+  };
+  Plan plan = synthetic::PlanOf("lsm-replicas", 5);
+  plan.faults.clear();
+  plan.group->store = StateStore::kLsm;
+  plan.group->memtable_bytes = 64 * kKiB;
+  EXPECT_THAT(Necessary(MustExplain(TankWith(rule), plan)), testing::ElementsAre("group.store"));
+}
+
 TEST(ExplainTest, OfTwoThatDoTheSameOneIsNecessary) {
   const auto rule = [](const Plan& plan) {
     return CountOf(plan, FaultKind::kLostSync) + CountOf(plan, FaultKind::kPowerLoss) > 0

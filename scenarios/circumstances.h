@@ -25,7 +25,7 @@ enum class Phase : uint8_t {
   kCompaction,  // segments of the log go
   kTransfer,    // a snapshot arrives from another replica and is installed
   kElection,    // term.entered to primary.serving in it
-  kTables,      // a flush or merge of a database: from a new table to the manifest that names it
+  kTables,      // an LSM flushes or merges: from a new table to the manifest that names it
 };
 inline constexpr std::string_view kPhaseNames[] = {"quiet",      "recovery", "roll",     "snapshot",
                                                    "compaction", "transfer", "election", "tables"};

@@ -15,12 +15,14 @@ using faults::FaultInfo;
 using faults::Severity;
 
 // What runs in a scenario, as bits.
-enum Home : uint8_t { kEngine = 1, kGroup = 2, kDatabase = 4, kAll = 7 };
+enum Home : uint8_t { kEngine = 1, kGroup = 2, kDatabase = 4, kLsm = 8, kAll = 15 };
 constexpr uint8_t kLog = kEngine | kGroup;
 
-Home HomeOf(const Scenario& scenario) {
-  if (scenario.group.has_value()) return kGroup;
-  return scenario.database.has_value() ? kDatabase : kEngine;
+uint8_t HomeOf(const Scenario& scenario) {
+  if (scenario.database.has_value()) return kDatabase | kLsm;
+  if (!scenario.group.has_value()) return kEngine;
+  const auto& stores = scenario.group->stores;
+  return std::ranges::find(stores, StateStore::kLsm) == stores.end() ? kGroup : kGroup | kLsm;
 }
 
 // In which columns an invariant can be evaluated at all.
@@ -62,7 +64,7 @@ constexpr PhaseRule kPhaseRules[] = {
     {Phase::kSnapshot, kLog, "a database takes no snapshots"},
     {Phase::kTransfer, kGroup, "one machine receives nothing"},
     {Phase::kElection, kGroup, "one machine elects nobody"},
-    {Phase::kTables, kDatabase, "only a database has tables"},
+    {Phase::kTables, kLsm, "a state in memory has no tables"},
 };
 
 std::string GroupOf(const FaultInfo& fault) {
@@ -109,7 +111,7 @@ bool IsPossible(std::string_view invariant, const Scenario& scenario, size_t col
   return (rule->homes & HomeOf(scenario)) != 0 && Takes(*rule, scenario, column);
 }
 
-bool IsPossible(Phase phase, Home home) {
+bool IsPossible(Phase phase, uint8_t home) {
   const auto* found = std::ranges::find(kPhaseRules, phase, &PhaseRule::phase);
   return found == std::end(kPhaseRules) || (found->homes & home) != 0;
 }
@@ -122,7 +124,7 @@ std::vector<size_t> ColumnsOf(const Scenario& scenario) {
 }
 
 void AddPossible(const Scenario& scenario, reports::MatrixAxes* axes) {
-  const Home home = HomeOf(scenario);
+  const uint8_t home = HomeOf(scenario);
   const std::vector<size_t> columns = ColumnsOf(scenario);
   for (size_t row = 0; row < axes->invariants.size(); ++row) {
     for (size_t column : columns) {

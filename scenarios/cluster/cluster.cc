@@ -62,6 +62,10 @@ Cluster::Cluster(const Plan& plan, const ExecuteOptions& options,
     member->machine().disk().faults().garbled_sector_ppm = 20'000;
     disks_.push_back(std::make_unique<DiskChecks>(judge_, member->machine(), honesty_));
     sim_.AddObserver(disks_.back().get());
+    if (plan.group->store != StateStore::kLsm) continue;
+    tables_.push_back(
+        std::make_unique<TableWatch>(judge_, member->machine(), Member::kStateFolder));
+    member->machine().disk().AddObserver(tables_.back().get());
   }
 }
 

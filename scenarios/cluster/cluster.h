@@ -35,6 +35,7 @@
 #include "scenarios/judge.h"
 #include "scenarios/plan.h"
 #include "scenarios/story.h"
+#include "scenarios/table_watch.h"
 #include "sim/simulator.h"
 
 namespace wt::scenarios {
@@ -118,7 +119,8 @@ class Cluster final : public faults::Operator, public sim::EventObserver {
   Promises promises_;
   Testimony testimony_;
   Figures figures_;
-  std::vector<std::unique_ptr<DiskChecks>> disks_;  // by machine
+  std::vector<std::unique_ptr<DiskChecks>> disks_;   // by machine
+  std::vector<std::unique_ptr<TableWatch>> tables_;  // the same, where the state lies in an LSM
   GroupClients clients_;
   Conversation harness_;  // client 0
   faults::Injector injector_;

@@ -4,11 +4,6 @@
 #include "engine/storage/file_storage.h"
 
 namespace wt::scenarios {
-namespace {
-
-constexpr std::string_view kStateFolder = "state";
-
-}  // namespace
 
 void Member::Main(Env env) {
   if (lsm_.has_value()) return ServeFromLsm(env);

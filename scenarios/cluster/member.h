@@ -17,6 +17,9 @@ namespace wt::scenarios {
 
 class Member final : public Serving<Replica> {
  public:
+  // Of an LSM that holds the state.
+  static constexpr std::string_view kStateFolder = "state";
+
   // `chunk_bytes`: of its snapshots. `lsm`: where its state lies; none: in memory.
   Member(sim::Simulator& sim, sim::Machine& machine, ReplicaOptions options, uint64_t chunk_bytes,
          std::optional<LsmStateOptions> lsm)

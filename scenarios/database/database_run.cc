@@ -20,7 +20,7 @@ constexpr uint64_t kShortLives = 5;  // that ended as soon as they served, in a 
 DatabaseRun::DatabaseRun(const Plan& plan, const ExecuteOptions& options)
     : OneMachineRun(plan, options, Owed::kSynced, {"log/", "tables/"}),
       node_(sim_, machine_, plan),
-      tables_(judge_, machine_),
+      tables_(judge_, machine_, "tables"),
       writes_(judge_, shadow_),
       clients_(judge_, node_, shadow_, writes_, history_, plan,
                [this] { return survival_.MayRefuse(); }) {

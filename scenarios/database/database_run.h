@@ -7,9 +7,9 @@
 
 #include "scenarios/database/clients.h"
 #include "scenarios/database/node.h"
-#include "scenarios/database/table_watch.h"
 #include "scenarios/database/writes.h"
 #include "scenarios/one_machine.h"
+#include "scenarios/table_watch.h"
 
 namespace wt::scenarios {
 

@@ -9,7 +9,10 @@ namespace {
 
 bool IsLog(std::string_view path) { return path.starts_with("log/"); }
 bool IsSnapshot(std::string_view path) { return path.starts_with("snapshot/"); }
-bool IsTable(std::string_view path) { return path.starts_with("tables/"); }
+// Of a database, or of a replica's state.
+bool IsTable(std::string_view path) {
+  return path.starts_with("tables/") || path.starts_with("state/");
+}
 
 }  // namespace
 

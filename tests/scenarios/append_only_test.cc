@@ -195,5 +195,20 @@ TEST(FaultsContainedTest, AnotherAttemptAtASnapshotIsNotTheOneThatFailed) {
             "");
 }
 
+TEST(FaultsContainedTest, ATableIsNotSyncedAgainAfterASyncFailed) {
+  for (const std::string_view table : {"tables/000010.ldb", "state/000010.ldb"}) {
+    const auto failure = [table](bool anew) {
+      return FailureOf([&](Bench& bench) {
+        FaultsContained watcher(bench.judge);
+        watcher.OnSyncFailed(table);
+        if (anew) watcher.OnCreate(table);
+        watcher.OnSync(table, 100);
+      });
+    };
+    EXPECT_EQ(failure(false), "disk-faults-contained") << table;
+    EXPECT_EQ(failure(true), "") << table;
+  }
+}
+
 }  // namespace
 }  // namespace wt::scenarios

@@ -7,6 +7,8 @@
 
 #include <map>
 
+#include "scenarios/catalog.h"
+#include "scenarios/execute.h"
 #include "scenarios/matrix_axes.h"
 #include "tests/scenarios/invariant_bench.h"
 
@@ -184,6 +186,42 @@ TEST(CircumstancesTest, TablesAreWrittenUntilTheManifestNamesThem) {
                 Evaluate(bench, 4);
               }),
               UnorderedElementsAre(std::pair("none × quiet", 5), std::pair("none × tables", 2)));
+}
+
+const Scenario& Named(std::string_view name) {
+  const Scenario* scenario = FindScenario(name);
+  WT_CHECK(scenario != nullptr);
+  return *scenario;
+}
+
+bool IsPossible(std::string_view scenario, std::string_view cell) {
+  const reports::MatrixAxes axes = MatrixAxesOf(std::span(&Named(scenario), 1));
+  for (uint32_t i = 0; i < axes.cells(); ++i) {
+    if (axes.NameOf(i) == cell) return axes.possible[i];
+  }
+  WT_CHECK(false);
+}
+
+TEST(CircumstancesTest, TablesAreWhereAnLsmIs) {
+  constexpr std::string_view kCell = "no-phantom × none × tables";
+  EXPECT_TRUE(IsPossible("lsm-torn", kCell));
+  EXPECT_TRUE(IsPossible("lsm-replicas", kCell));
+  EXPECT_FALSE(IsPossible("lagging-replica", kCell));
+  EXPECT_FALSE(IsPossible("torn-tail", kCell));
+  EXPECT_FALSE(IsPossible("lsm-replicas", "ordered-scan × none × tables"));
+}
+
+TEST(CircumstancesTest, AGroupIsJudgedWhileItsTablesAreWritten) {
+  const Scenario& scenario = Named("lsm-replicas");
+  const wt::scenarios::Run run = Execute(DrawPlan(scenario, 1), {});
+  const reports::MatrixAxes axes = MatrixAxesOf(std::span(&scenario, 1));
+  uint64_t seen = 0;
+  for (const auto& [cell, count] : run.record.matrix) {
+    const std::string name = axes.NameOf(cell);
+    if (name.starts_with("linearizable × ") && name.ends_with(" × tables")) seen += count;
+  }
+  EXPECT_GT(seen, 0u);
+  EXPECT_THAT(reports::SeenThoughImpossible(axes, run.record.matrix), testing::IsEmpty());
 }
 
 TEST(CircumstancesTest, EveryKindHasItsColumn) {

@@ -76,7 +76,11 @@ absl::Status Database::CheckFolder() {
   if (exists && options_.refuse_if_exists) return AlreadyExists("there is a database already");
   if (exists) return absl::OkStatus();
   if (!options_.create_if_missing) return NotFound("there is no database");
-  const bool is_ours = entries.empty() || is_there(kLockFile) || is_there(kTables);
+  // A crash may have stopped a directory on the way to its name (CreateDurableDirectory), and have
+  // taken the lock.
+  const auto is_coming = [&](std::string_view name) { return is_there(std::string(name) + ".tmp"); };
+  const bool is_ours = entries.empty() || is_there(kLockFile) || is_there(kTables) ||
+                       is_coming(kTables) || is_coming(options_.log.directory);
   if (is_ours) return absl::OkStatus();
   return FailedPrecondition("not a database, and not empty: it holds \"%s\"; give an empty folder",
                             std::min_element(entries.begin(), entries.end())->name);

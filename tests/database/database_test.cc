@@ -118,6 +118,16 @@ TEST_F(DatabaseTest, AFolderOfSomebodyElseIsRefused) {
   ExpectRefused(StatusCode::kFailedPrecondition, "thesis.txt");
 }
 
+// A power cut may leave just this of a first opening: the lock's name was not durable, nor the
+// second half of the directory's.
+TEST_F(DatabaseTest, AFolderThatIsOnlyJustBegunIsOurs) {
+  fs::create_directory(folder_.path() + "/tables.tmp");
+  auto db = MustOpen();
+  EXPECT_TRUE(db->Write("k", "v").ok());
+  EXPECT_TRUE(db->Close().ok());
+  EXPECT_FALSE(fs::exists(folder_.path() + "/tables.tmp"));
+}
+
 TEST_F(DatabaseTest, WhetherItExistsMayBeAsked) {
   DatabaseOptions must_exist = TinyOptions();
   must_exist.create_if_missing = false;

@@ -28,15 +28,33 @@ class Enumerator {
     }
     if (options_.lie == CrashLie::kHistory) recording.truth = RecordWorkload(other_).truth;
     truth_ = recording.truth.get();
-    for (const RecordedPoint& point : recording.points) Visit(point, 1, "");
-    for (uint64_t point = 1; point <= recording.points.size() && !Full(); ++point) {
-      Suffer(point, Mishap::kKillThenCut, "killed");
-      Suffer(point, Mishap::kFailedSync, "the next sync fails");
+    if (!IsLieAboutStates()) {
+      for (uint64_t point = 1; point <= recording.before_stop; ++point) {
+        Suffer(point, Mishap::kKillThenCut, "killed");
+        Suffer(point, Mishap::kFailedSync, "this sync fails");
+      }
     }
+    if (options_.lie == CrashLie::kOverwrite) return std::move(result_);
+    for (const RecordedPoint& point : recording.points) Visit(point, 1, "");
     return std::move(result_);
   }
 
  private:
+  // Mishaps would say nothing of it.
+  bool IsLieAboutStates() const {
+    return options_.lie != CrashLie::kNone && options_.lie != CrashLie::kOverwrite;
+  }
+
+  // Counts one more; false when there may be none.
+  bool TakeState() {
+    if (result_.states >= options_.max_states) {
+      result_.complete = false;
+      return false;
+    }
+    ++result_.states;
+    return true;
+  }
+
   bool Full() const {
     const size_t enough = options_.lie == CrashLie::kNone ? kMaxFailures : 1;
     return result_.failures.size() >= enough;
@@ -49,7 +67,7 @@ class Enumerator {
   }
 
   void Visit(const RecordedPoint& point, uint32_t depth, const std::string& before) {
-    if (Full()) return;
+    if (Full() || !result_.complete) return;
     ++result_.points;
     const SubsetOptions subsets{
         .exhaustive_atoms = depth == 1 ? options_.exhaustive_atoms : options_.exhaustive_atoms / 2,
@@ -63,11 +81,7 @@ class Enumerator {
   // False to stop.
   bool Try(const RecordedPoint& point, const sim::CrashSubset& subset, uint32_t depth,
            const std::string& before) {
-    if (result_.states >= options_.max_states) {
-      result_.complete = false;
-      return false;
-    }
-    ++result_.states;
+    if (!TakeState()) return false;
     if (options_.progress && result_.states % 64 == 0) {
       options_.progress(result_.points, result_.states, result_.distinct);
     }
@@ -89,7 +103,7 @@ class Enumerator {
   }
 
   void Suffer(uint64_t point, Mishap mishap, std::string_view what) {
-    ++result_.states;
+    if (Full() || !TakeState()) return;
     ++result_.distinct;
     if (std::optional<CrashFailure> failure = TryMishap(plan_, point, mishap, options_.lie)) {
       Report(*failure, absl::StrFormat("point %d: %s, and the power is cut later", point, what));

@@ -5,7 +5,8 @@
 // what was in doubt since the sync before. Each state is recovered, checked, written to, cut once
 // more and recovered again; and the crash points of that first recovery are enumerated in turn, to
 // `depth`. Besides power cuts, every point is also tried as a process kill followed by a power cut
-// (what recovery read from the cache must have been made durable) and as a sync that fails.
+// (what recovery read from the cache must have been made durable) and as a sync that fails: first,
+// since they are few; not while the server closes.
 #ifndef WAVETANK_SCENARIOS_CRASH_H_
 #define WAVETANK_SCENARIOS_CRASH_H_
 
@@ -26,7 +27,8 @@ enum class CrashLie : uint8_t {
   kPromise,    // entries are said to have been durable that nobody wrote
   kUnwritten,  // what was appended is said not to have been
   kHistory,    // another workload is said to have been the one
-  kOverwrite,  // after a mishap durable bytes of the log are said to have been written again
+  kOverwrite,  // after a mishap durable bytes of the log are said to have been written again;
+               // no crash state is tried
 };
 
 struct CrashOptions {
@@ -49,7 +51,7 @@ struct CrashResult {
   uint64_t states = 0;    // tried
   uint64_t distinct = 0;  // by hash of the recovered disk's input image
   uint64_t digest = 0;
-  bool complete = true;  // false: max_states was reached
+  bool complete = true;  // false: max_states was reached, in states or in mishaps
   std::vector<CrashFailure> failures;
 };
 

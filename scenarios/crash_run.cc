@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "absl/strings/str_format.h"
+#include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "sim/machine.h"
 #include "sim/trace.h"
@@ -49,10 +50,11 @@ Recording CrashWorkload::Record(CrashLie lie) {
   recording_ = true;
   lie_ = lie;
   Recording recording;
-  recording.failure = FailureOf(sim_.Run([this] {
+  recording.failure = FailureOf(sim_.Run([this, &recording] {
     node().Start();
     clients().Start();
     while (!clients().Done()) sim_.SleepFor(1ms);
+    recording.before_stop = barriers_;
     node().Stop();
   }));
   recording.points = std::move(points_);
@@ -69,6 +71,7 @@ std::optional<CrashFailure> CrashWorkload::Suffer(uint64_t point, Mishap mishap,
     node().Start();
     clients().Start();
     while (!clients().Done() && !struck_) sim_.SleepFor(1ms);
+    WT_CHECK(struck_);
     AfterMishap();
     clients().GiveUpAfter(sim_.now());
     while (!clients().Done()) sim_.SleepFor(1ms);
@@ -87,14 +90,18 @@ void CrashWorkload::OnBarrier(std::string_view path) {
     machine_.disk().LieNextSyncs(std::numeric_limits<uint64_t>::max());
   }
   if (barriers_ != mishap_at_ || !mishap_.has_value()) return;
-  // The one before: so that the next sync is the one that fails.
-  if (mishap_ == Mishap::kFailedSync) machine_.disk().FailNextSyncs(1);
   struck_ = true;
+  // That is this one. Who is to be killed gets no further, nor does anybody else of its machine.
+  if (mishap_ == Mishap::kFailedSync) return machine_.disk().FailNextSyncs(1);
+  machine_.StandStill();
 }
 
 // Lets the server start again and answer, then cuts the power: what it answered must be there.
 void CrashWorkload::AfterMishap() {
-  if (mishap_ == Mishap::kKillThenCut) node().Kill(0ns);
+  if (mishap_ == Mishap::kKillThenCut) {
+    WT_CHECK(machine_.state() == sim::Machine::State::kPaused);
+    node().Kill(0ns);
+  }
   if (lie_ == CrashLie::kOverwrite) TellOverwrite();
   for (int life = 0; life < 2; ++life) {
     AwaitServing();

@@ -16,6 +16,7 @@ namespace wt::scenarios {
 
 struct Recording {
   std::vector<RecordedPoint> points;
+  uint64_t before_stop = 0;       // so many of them before the server was told to close
   std::unique_ptr<Shadow> truth;  // of the whole workload
   std::optional<CrashFailure> failure;
   uint64_t digest = 0;
@@ -29,8 +30,8 @@ enum class Mishap {
   kFailedSync,   // the sync fails; the engine stops, starts again, and the power goes
 };
 
-// Runs the plan until barrier number `point`, lets the mishap happen there, and checks what is
-// there after the power cut that follows.
+// Runs the plan until barrier number `point`, from 1, lets the mishap happen there, and checks what
+// is there after the power cut that follows. Requires: point <= Recording::before_stop.
 std::optional<CrashFailure> TryMishap(const Plan& plan, uint64_t point, Mishap mishap,
                                       CrashLie lie = CrashLie::kNone);
 

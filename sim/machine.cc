@@ -19,6 +19,7 @@ bool Machine::Call(std::string_view name, std::function<void()> body) {
 void Machine::PowerLoss() { body_->PowerLoss(); }
 void Machine::Kill() { body_->Kill(); }
 void Machine::Pause() { body_->Pause(); }
+void Machine::StandStill() { body_->StandStill(); }
 void Machine::Resume() { body_->Resume(); }
 void Machine::AwaitExit() { body_->AwaitExit(); }
 void Machine::SetStepCost(Duration cost) { body_->SetStepCost(cost); }

@@ -43,6 +43,9 @@ class Machine {
   // Requires: kRunning for Pause, kPaused for Resume.
   void Pause();
   void Resume();
+  // The same by one of its own tasks, which gets no further either: for who watches the machine and
+  // wants it to die at this very moment (DiskObserver::OnBarrier). Suspends. Requires: kRunning.
+  void StandStill();
   // A slow processor: every decision point of its tasks takes `cost`. Stays over restarts; 0 ends.
   void SetStepCost(Duration cost);
   // Waits until every task of the machine has returned, then it is off: an orderly shutdown, to be

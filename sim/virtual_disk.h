@@ -58,7 +58,8 @@ class DiskObserver {
   virtual void OnRemove(std::string_view /*path*/, uint64_t /*durable_end*/) {}
 
   // Just before a Sync or SyncDirectory of `path` moves or promises anything: PendingAtoms() and
-  // MaterializeCrash() show here the largest set of crash states of the epoch that ends.
+  // MaterializeCrash() show here the largest set of crash states of the epoch that ends. It alone
+  // may suspend its caller.
   virtual void OnBarrier(std::string_view /*path*/) {}
 };
 

@@ -104,6 +104,13 @@ void Machine::Body::Pause() {
   world.scheduler().Pause(group());
 }
 
+void Machine::Body::StandStill() {
+  WT_CHECK(state == State::kRunning);
+  Note(MachineWhat::kPaused);
+  state = State::kPaused;
+  world.scheduler().PauseWithCaller(group());
+}
+
 void Machine::Body::Resume() {
   CheckOutside();
   WT_CHECK(state == State::kPaused);

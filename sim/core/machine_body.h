@@ -58,6 +58,7 @@ class Machine::Body {
   void PowerLoss();
   void Kill();
   void Pause();
+  void StandStill();
   void Resume();
   void AwaitExit();
   void SetStepCost(Duration cost);

@@ -248,6 +248,20 @@ void Scheduler::Pause(TaskGroup& group) {
   }
 }
 
+void Scheduler::PauseWithCaller(TaskGroup& group) {
+  WT_CHECK(!group.paused && current_ != nullptr && &current_->group == &group);
+  const TsanIgnoreScope ignore;
+  CheckMaySuspend();
+  if (!CountStep()) LeaveForGood();
+  SimTask& task = *current_;
+  group.paused = true;
+  for (const std::shared_ptr<SimTask>& other : group.tasks) {
+    if (other->state == SimTask::State::kReady) MakeReady(TakeReady(other->ready_slot));
+  }
+  MakeReady(task);
+  Leave(task);
+}
+
 void Scheduler::Resume(TaskGroup& group) {
   WT_CHECK(group.paused);
   group.paused = false;

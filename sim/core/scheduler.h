@@ -63,6 +63,8 @@ class Scheduler {
   // Ends every task of the group by unwinding, the newest first. Requires: the caller is not one.
   void Unwind(TaskGroup& group);
   void Pause(TaskGroup& group);
+  // The same, of the caller's own group: it goes on with the others.
+  void PauseWithCaller(TaskGroup& group);
   void Resume(TaskGroup& group);
 
   TimerQueue& timers() { return timers_; }

@@ -48,6 +48,22 @@ TEST(CrashCanariesTest, TheSameWorkloadsPassWithoutALie) {
   }
 }
 
+TEST(CrashCanariesTest, AMishapIsAStateToo) {
+  const CrashResult few = EnumerateCrashes(LogSmall(), {.depth = 1, .max_states = 5});
+  EXPECT_EQ(few.states, 5u);
+  EXPECT_EQ(few.points, 0u) << "they come first";
+  EXPECT_FALSE(few.complete);
+}
+
+TEST(CrashCanariesTest, ALieAboutMishapsIsToldAtTheFirst) {
+  const CrashResult crashes =
+      EnumerateCrashes(LogSmall(), {.depth = 1, .lie = CrashLie::kOverwrite});
+  EXPECT_EQ(crashes.points, 0u);
+  EXPECT_LT(crashes.states, 20u);
+  ASSERT_FALSE(crashes.failures.empty());
+  EXPECT_THAT(crashes.failures[0].state, testing::HasSubstr("killed"));
+}
+
 TEST(CrashCanariesTest, WhatWasNotSeenIsNoSuccess) {
   const Scenario scenario = LogSmall();
   EXPECT_EQ(RunOf({}, scenario).record.verdict, Verdict::kInconclusive);

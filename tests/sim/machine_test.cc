@@ -9,10 +9,12 @@
 #include <string>
 #include <vector>
 
+#include "engine/env/file_io.h"
 #include "engine/env/mutex.h"
 #include "sim/simulator.h"
 #include "sim/trace.h"
 #include "sim/virtual_clock.h"
+#include "sim/virtual_disk.h"
 
 namespace wt::sim {
 namespace {
@@ -261,13 +263,76 @@ TEST(MachineTest, APausedMachineCanDie) {
   EXPECT_EQ(end.kind, RunEnd::Kind::kFinished) << end.message;
 }
 
+// Stands still before the first barrier does anything.
+class StopsAtBarrier final : public DiskObserver {
+ public:
+  explicit StopsAtBarrier(Machine& machine) : machine_(machine) {}
+  void OnBarrier(std::string_view) override {
+    if (machine_.incarnation() == 1) machine_.StandStill();
+  }
+  void OnSync(std::string_view, uint64_t) override { ++syncs; }
+  int syncs = 0;
+
+ private:
+  Machine& machine_;
+};
+
+void WriteAndSync(Env env, OpenMode mode) {
+  absl::StatusOr<std::unique_ptr<File>> file = env.disk.Open("f", mode);
+  WT_CHECK(file.ok());
+  WT_CHECK(WriteFully(**file, 0, "bytes").ok());
+  WT_CHECK((*file)->Sync().ok());
+}
+
+TEST(MachineTest, WhoStandsStillIsKilledInFrontOfWhatItWasAbout) {
+  Simulator sim({});
+  Machine& n1 = sim.AddMachine("n1");
+  StopsAtBarrier observer(n1);
+  n1.disk().AddObserver(&observer);
+  int ticks = 0;
+  const RunEnd end = sim.Run([&] {
+    n1.Boot([&](Env env) {
+      auto ticker = env.tasks.Spawn("ticker", [&ticks, env] {
+        for (;;) {
+          ++ticks;
+          env.tasks.SleepFor(microseconds(100));
+        }
+      });
+      WriteAndSync(env, OpenMode::kCreate);
+    });
+    while (n1.state() != Machine::State::kPaused) sim.SleepFor(milliseconds(1));
+    const int before = ticks;
+    sim.SleepFor(seconds(1));
+    EXPECT_EQ(ticks, before);
+    n1.Kill();
+    EXPECT_EQ(observer.syncs, 0);
+    n1.Boot([](Env env) { WriteAndSync(env, OpenMode::kReadWrite); });  // the name survives a kill
+    n1.AwaitExit();
+    EXPECT_EQ(observer.syncs, 1);
+  });
+  EXPECT_EQ(end.kind, RunEnd::Kind::kFinished) << end.message;
+}
+
+TEST(MachineTest, WhoStandsStillGoesOnWhenItIsResumed) {
+  Simulator sim({});
+  Machine& n1 = sim.AddMachine("n1");
+  StopsAtBarrier observer(n1);
+  n1.disk().AddObserver(&observer);
+  const RunEnd end = sim.Run([&] {
+    n1.Boot([](Env env) { WriteAndSync(env, OpenMode::kCreate); });
+    while (n1.state() != Machine::State::kPaused) sim.SleepFor(milliseconds(1));
+    n1.Resume();
+    n1.AwaitExit();
+    EXPECT_EQ(observer.syncs, 1);
+  });
+  EXPECT_EQ(end.kind, RunEnd::Kind::kFinished) << end.message;
+}
+
 TEST(MachineTest, AwaitExitWaitsForTheLastTask) {
   Simulator sim({});
   Machine& n1 = sim.AddMachine("n1");
   const RunEnd end = sim.Run([&] {
-    n1.Boot([](Env env) {
-      env.tasks.Spawn("late", [env] { env.tasks.SleepFor(seconds(7)); });
-    });
+    n1.Boot([](Env env) { env.tasks.Spawn("late", [env] { env.tasks.SleepFor(seconds(7)); }); });
     n1.AwaitExit();
     EXPECT_EQ(sim.now(), seconds(7));
     EXPECT_EQ(n1.state(), Machine::State::kOff);

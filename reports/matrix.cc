@@ -95,7 +95,9 @@ std::optional<size_t> FaultAt(const MatrixAxes& axes, const std::string& name) {
 }
 
 bool IsRightShape(const Json& json) {
-  if (!json.is_object() || json.value("kind", "") != "matrix") return false;
+  if (!json.is_object()) return false;
+  const auto kind = json.find("kind");
+  if (kind == json.end() || *kind != "matrix") return false;
   const auto runs = json.find("runs");
   const auto cells = json.find("cells");
   return runs != json.end() && runs->is_number_unsigned() && cells != json.end() &&

@@ -101,6 +101,15 @@ absl::StatusOr<Subject> SubjectOf(const Shell& shell, const Options& options, co
   return subject;
 }
 
+// The plan that was taken as it is, where it is asked for.
+absl::Status KeepAsIs(const Shell& shell, const Options& options, Subject* subject) {
+  if (options.out.empty() || !subject->path.empty()) return absl::OkStatus();
+  WT_RETURN_IF_ERROR(
+      scenarios::WriteInFolder(options.out, shell.harness.tank.plan_to_json(subject->plan)));
+  subject->path = options.out;
+  return absl::OkStatus();
+}
+
 int NothingToExplain(const Options& options, const reports::RunRecord& record) {
   Complain(absl::StrFormat("wavetank explain: %s does not fail (%s): there is nothing to explain",
                            options.target, NameOf(record.verdict)));
@@ -124,11 +133,12 @@ std::string LookAt(const Explanation& explanation, const reports::BlockOptions& 
                          ReproduceCommand(explanation.record, block), point.record);
 }
 
-absl::StatusOr<int> Answer(const Shell& shell, const Options& options, const Subject& subject,
+absl::StatusOr<int> Answer(const Shell& shell, const Options& options, Subject subject,
                            const Explanation& explanation) {
   if (explanation.end == ExplainEnd::kNothingToDo) {
     return NothingToExplain(options, explanation.record);
   }
+  WT_RETURN_IF_ERROR(KeepAsIs(shell, options, &subject));
   const reports::BlockOptions block = BlockOf(shell, options, subject);
   if (options.common.json) {
     Print(
@@ -166,9 +176,13 @@ absl::StatusOr<int> ExplainVerb(const Shell& shell, const Options& options) {
   Subject subject;
   const absl::StatusOr<Explanation> explanation =
       ShrinkAndExplain(shell, options, *plan, limits, &subject);
-  if (absl::IsAborted(explanation.status())) return Interrupted("the run was not finished");
+  // Shrinking it may have come to something before that.
+  const std::string kept = subject.path.empty() ? "" : "; a smaller plan is in " + subject.path;
+  if (absl::IsAborted(explanation.status())) {
+    return Interrupted("the run was not finished" + kept);
+  }
   if (absl::IsDeadlineExceeded(explanation.status())) {
-    Complain("wavetank explain: the time was up before anything was known (--for)");
+    Complain("wavetank explain: the time was up before anything was known (--for)" + kept);
     return reports::kExitInconclusive;
   }
   if (!explanation.ok()) return explanation.status();

@@ -1,6 +1,7 @@
 #include "scenarios/explain/windows.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/base/check.h"
 
@@ -30,11 +31,9 @@ class Mover {
   std::optional<Duration> EdgeTowards(Duration limit);
 
   Duration at() const { return plan_.faults[fault_].at; }
-  Duration earliest() const { return fault_ == 0 ? Duration(0) : plan_.faults[fault_ - 1].at; }
-  Duration latest() const {
-    if (fault_ + 1 < plan_.faults.size()) return plan_.faults[fault_ + 1].at;
-    return std::max(trials_.LongestStorm(), at());
-  }
+  // When its neighbours in time come, in whatever order a plan names them.
+  Duration earliest() const;
+  Duration latest() const;
 
  private:
   std::optional<bool> FailsAt(Duration time);
@@ -44,6 +43,24 @@ class Mover {
   const size_t fault_;
   const uint64_t tries_;
 };
+
+Duration Mover::earliest() const {
+  Duration found{0};
+  for (size_t i = 0; i < plan_.faults.size(); ++i) {
+    const Duration time = plan_.faults[i].at;
+    if (std::pair(time, i) < std::pair(at(), fault_)) found = std::max(found, time);
+  }
+  return found;
+}
+
+Duration Mover::latest() const {
+  std::optional<Duration> found;
+  for (size_t i = 0; i < plan_.faults.size(); ++i) {
+    const Duration time = plan_.faults[i].at;
+    if (std::pair(time, i) > std::pair(at(), fault_)) found = std::min(found.value_or(time), time);
+  }
+  return found.value_or(std::max(trials_.LongestStorm(), at()));
+}
 
 std::optional<bool> Mover::FailsAt(Duration time) {
   Plan moved = plan_;

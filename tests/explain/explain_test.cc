@@ -194,6 +194,18 @@ TEST(ExplainTest, AFaultDoesNotPassItsNeighbour) {
   EXPECT_FALSE(PartNamed(explanation, "power-loss #1").window) << "it is not necessary";
 }
 
+TEST(ExplainTest, NeighboursAreThoseInTimeHoweverAPlanNamesThem) {
+  const auto rule = [](const Plan& plan) {
+    return CountOf(plan, FaultKind::kSlowDisk) > 0 ? kLost : Failure{};
+  };
+  Plan plan = SmallPlan();
+  std::ranges::reverse(plan.faults);
+  std::swap(plan.faults[0], plan.faults[1]);  // the slow disk, the cut, the lie
+  const Explanation explanation = MustExplain(TankWith(rule), plan);
+  EXPECT_EQ(PartNamed(explanation, "slow-disk #1").window,
+            (Window{.from_us = 1'000'000, .to_us = 2'000'000}));
+}
+
 // A run of a thousand records with a step at each tenth; it fails, whatever the seed, when chance
 // is changed at `certain` or later, and before with one seed in `one_in`.
 Tank TankOfRecords(uint64_t certain, uint64_t one_in, uint64_t likely = 0, uint64_t odds = 1) {

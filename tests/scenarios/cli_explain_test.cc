@@ -73,6 +73,18 @@ TEST_F(ExplainProgramTest, APlanInAFileIsExplainedAsWell) {
   EXPECT_THAT(result.out, HasSubstr("reproduce  wavetank repro plan.json"));
 }
 
+TEST_F(ExplainProgramTest, APlanThatIsTakenAsItIsIsWrittenWhereItIsAskedFor) {
+  for (const std::string manner : {"", " --as-is"}) {
+    const std::string file = "kept" + std::to_string(manner.size()) + ".json";
+    const Result result = Run("explain planted:1" + manner + " --out " + file);
+    EXPECT_EQ(result.exit_code, 1) << result.err;
+    EXPECT_THAT(result.out, HasSubstr("reproduce  wavetank repro " + file));
+    EXPECT_EQ(Run("repro " + file).exit_code, 1) << manner;
+  }
+  EXPECT_EQ(Run("explain calm:1 --out none.json").exit_code, 3);
+  EXPECT_EQ(Run("repro none.json").exit_code, 2) << "there was nothing to write";
+}
+
 TEST_F(ExplainProgramTest, ABudgetThatEndsItIsTold) {
   const Result result = Run("explain planted:1 --runs 5");
   EXPECT_EQ(result.exit_code, 1);

@@ -12,6 +12,7 @@
 #include "reports/exit_code.h"
 #include "reports/json_lines.h"
 #include "scenarios/campaign/crash_record.h"
+#include "scenarios/campaign/values.h"
 
 namespace wt::cli {
 namespace {
@@ -161,8 +162,15 @@ StageResult TwiceResultOf(const Fresh& fresh, const reports::Totals& totals) {
   return result;
 }
 
-StageResult GoalsResultOf(const GateContext& context, const reports::Totals& totals,
-                          uint64_t more) {
+// Of the search for goals; --for bounds it as it bounds the fresh seeds.
+scenarios::WallDuration GoalBudget(const GateContext& context) {
+  const scenarios::WallDuration budget = context.profile.goal_budget;
+  return context.time_limit.count() > 0 ? std::min(budget, context.time_limit) : budget;
+}
+
+// `more` runs sought what was missed; `cut`: there was no time for all that were to.
+StageResult GoalsResultOf(const GateContext& context, const reports::Totals& totals, uint64_t more,
+                          bool cut) {
   uint64_t promised = 0;
   for (const auto& scenario : totals.scenarios) promised += scenario.promise.goals.size();
   StageResult result{
@@ -178,6 +186,9 @@ StageResult GoalsResultOf(const GateContext& context, const reports::Totals& tot
   }
   result.exit_code = reports::kExitInconclusive;
   result.verdict = absl::StrFormat("%d missed, %d vacuous", missed.size(), vacuous.size());
+  if (cut) {
+    result.verdict += "; the search was cut after " + scenarios::Spell(GoalBudget(context));
+  }
   result.blocks = MissedText(totals, context.look);
   return result;
 }
@@ -325,7 +336,7 @@ absl::StatusOr<FreshResult> FreshStages(const GateContext& context) {
     const std::vector<Scenario> missing = WithMissedGoals(context, fresh.tally.totals());
     if (missing.empty() || result.fresh.exit_code != reports::kExitPassed) break;
     const uint64_t spent_ms = (fresh.wall_us - result.fresh.wall_us) / 1000;
-    how.time_limit = context.profile.goal_budget - scenarios::WallDuration(spent_ms);
+    how.time_limit = GoalBudget(context) - scenarios::WallDuration(spent_ms);
     if (how.time_limit.count() <= 0) break;  // what is missed by now stays missed
     how.seeds = {context.base_seed + round * seeds, context.base_seed + (round + 1) * seeds};
     status = RunMore(context, missing, how, &fresh);
@@ -333,8 +344,10 @@ absl::StatusOr<FreshResult> FreshStages(const GateContext& context) {
   }
   result.totals = fresh.tally.totals();
   result.twice = TwiceResultOf(fresh, result.totals);
-  result.goals = GoalsResultOf(context, result.totals, result.totals.runs - first_runs);
-  result.goals.wall_us = fresh.wall_us - result.fresh.wall_us;
+  const uint64_t sought_us = fresh.wall_us - result.fresh.wall_us;
+  result.goals = GoalsResultOf(context, result.totals, result.totals.runs - first_runs,
+                               std::chrono::microseconds(sought_us) >= GoalBudget(context));
+  result.goals.wall_us = sought_us;
   result.matrix = MatrixResultOf(context, result.totals.matrix);
   // A run that failed while a goal was sought.
   result.fresh.exit_code =

@@ -97,6 +97,13 @@ TEST_F(GateTest, AMissedGoalIsSoughtFurtherOnAndNeverForgiven) {
   EXPECT_THAT(gate.out, HasSubstr("some sought in 1,200 more runs"));
 }
 
+TEST_F(GateTest, ALimitOfTimeBoundsTheSearchForGoalsAndIsNeverGreenForIt) {
+  const Result gate =
+      Run("gate --base-seed 1000 --corpus c --for 1ms", "FAKE_SCENARIOS='calm crash-ok'");
+  EXPECT_EQ(gate.exit_code, 3) << gate.out << gate.err;
+  EXPECT_THAT(gate.out, HasSubstr("the search was cut after 1ms"));
+}
+
 TEST_F(GateTest, FilesAreTheSameWhateverTheJobs) {
   ASSERT_EQ(Gate("calm crash-ok fails-often", "--jobs 1 --junit a.xml --summary a.md").exit_code,
             1);

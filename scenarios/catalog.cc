@@ -47,6 +47,7 @@ const std::vector<Scenario>& Table() {
       DamagedLog(),
       FullDisk(),
       LostLog(),
+      LostBase(),
       TornBatch(),
       UnreadableWitness(),
       Figure7(),

@@ -53,6 +53,7 @@ Scenario RottenSnapshot();
 Scenario DamagedLog();
 Scenario FullDisk();
 Scenario LostLog();
+Scenario LostBase();
 Scenario TornBatch();
 Scenario UnreadableWitness();
 

@@ -27,7 +27,6 @@ int64_t StepOf(const ClientOp& op) {
 
 }  // namespace
 
-std::string KeyName(uint32_t key) { return absl::StrFormat("k%03d", key); }
 std::string CounterName(uint32_t key) { return absl::StrFormat("c%03d", key); }
 
 Clients::Clients(Judge& judge, Node& node, Shadow& shadow, History& history, const Plan& plan)
@@ -57,18 +56,8 @@ std::string Clients::CommandFor(const ClientOp& op) {
     case OpKind::kCompareAndSet:
       return EncodeCommand(
           KvCompareAndSet{key, shadow_.model().ValueAt(key, shadow_.applied()), ValueFor(op, 0)});
-    case OpKind::kBatch: {
-      KvBatch batch;
-      for (uint32_t part = 0; part < op.span; ++part) {
-        const std::string name = KeyName(op.key + part);
-        if (part % 4 == 3) {
-          batch.operations.push_back(KvDelete{name});
-        } else {
-          batch.operations.push_back(KvSet{name, ValueFor(op, part)});
-        }
-      }
-      return EncodeCommand(batch);
-    }
+    case OpKind::kBatch:
+      return EncodeCommand(CommandsFor(op));
     case OpKind::kGet:  // no command; those behind it are of a database only
     case OpKind::kScan:
     case OpKind::kWalk:
@@ -96,8 +85,7 @@ absl::Status Clients::Propose(uint32_t client, const std::string& command) {
   shadow_.Register(command);
   const LogIndex floor = history_.last_acknowledged();
   absl::StatusOr<Committed> committed = Unavailable("no answer");
-  if (!node_.With("propose",
-                        [&](Standalone& engine) { committed = engine.Propose(command); })) {
+  if (!node_.With("propose", [&](Standalone& engine) { committed = engine.Propose(command); })) {
     committed = Unavailable("the machine died");
   }
   if (committed.ok()) {
@@ -130,8 +118,7 @@ void Clients::JudgeAnswer(uint32_t client, const Committed& committed, LogIndex 
 std::optional<std::optional<std::string>> Clients::Read(const std::string& key) {
   const LogIndex floor = history_.last_acknowledged();
   absl::StatusOr<ReadResult> read = Unavailable("no answer");
-  node_.With("read",
-                   [&](Standalone& engine) { read = engine.Query(EncodeCommand(KvGet{key})); });
+  node_.With("read", [&](Standalone& engine) { read = engine.Query(EncodeCommand(KvGet{key})); });
   if (!read.ok()) return std::nullopt;
   history_.Read();
   JudgeRead(key, *read, floor);
@@ -177,8 +164,8 @@ void Clients::JudgeRead(const std::string& key, const ReadResult& read, LogIndex
 bool Clients::ReadCounter(const std::string& name) {
   const LogIndex floor = history_.last_acknowledged();
   absl::StatusOr<ReadResult> read = Unavailable("no answer");
-  node_.With(
-      "read", [&](Standalone& engine) { read = engine.Query(EncodeCommand(CounterGet{name})); });
+  node_.With("read",
+             [&](Standalone& engine) { read = engine.Query(EncodeCommand(CounterGet{name})); });
   if (!read.ok()) return false;
   history_.Read();
   JudgeFresh(read->at, floor, name);

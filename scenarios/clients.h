@@ -18,7 +18,6 @@
 
 namespace wt::scenarios {
 
-std::string KeyName(uint32_t key);
 std::string CounterName(uint32_t key);
 
 class Clients final : public ScriptedClients {

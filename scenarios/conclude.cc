@@ -1,4 +1,5 @@
 #include "scenarios/conclude.h"
+#include "scenarios/campaign/values.h"
 
 #include <utility>
 
@@ -28,10 +29,6 @@ void SetVerdict(reports::RunRecord& record, const sim::RunEnd& end, const Story&
 }
 
 }  // namespace
-
-uint64_t Micros(sim::SimTime at) {
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(at).count());
-}
 
 sim::SimulatorOptions SimOptionsOf(const Plan& plan, const ExecuteOptions& how) {
   sim::SimulatorOptions options;

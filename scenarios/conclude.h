@@ -16,8 +16,6 @@
 
 namespace wt::scenarios {
 
-uint64_t Micros(sim::SimTime at);
-
 // Of a machine or several: how the seed schedules, and how long a run may be.
 sim::SimulatorOptions SimOptionsOf(const Plan& plan, const ExecuteOptions& how);
 

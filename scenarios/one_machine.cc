@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_format.h"
 #include "engine/base/status.h"
+#include "scenarios/campaign/values.h"
 #include "scenarios/conclude.h"
 #include "sim/machine.h"
 #include "sim/trace.h"

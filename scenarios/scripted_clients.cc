@@ -14,6 +14,8 @@ constexpr Duration kReconnect = 5ms;
 
 }  // namespace
 
+std::string KeyName(uint32_t key) { return absl::StrFormat("k%03d", key); }
+
 ScriptedClients::ScriptedClients(sim::Simulator& sim, const Plan& plan) : sim_(sim) {
   uint32_t clients = 0;
   for (const ClientOp& op : plan.operations) clients = std::max(clients, op.client + 1);
@@ -45,6 +47,19 @@ std::string ScriptedClients::ValueFor(const ClientOp& op, uint32_t part) {
     filler = value.size() % 32 < 16 ? Mix64(filler) : filler;
   }
   return value;
+}
+
+KvBatch ScriptedClients::CommandsFor(const ClientOp& op) {
+  KvBatch batch;
+  for (uint32_t part = 0; part < op.span; ++part) {
+    const std::string name = KeyName(op.key + part);
+    if (part % 4 == 3) {
+      batch.operations.push_back(KvDelete{name});
+    } else {
+      batch.operations.push_back(KvSet{name, ValueFor(op, part)});
+    }
+  }
+  return batch;
 }
 
 }  // namespace wt::scenarios

@@ -8,11 +8,14 @@
 #include <string>
 #include <vector>
 
+#include "engine/state/command.h"
 #include "scenarios/plan.h"
 #include "scenarios/supervisor.h"
 #include "sim/simulator.h"
 
 namespace wt::scenarios {
+
+std::string KeyName(uint32_t key);
 
 class ScriptedClients {
  public:
@@ -37,6 +40,8 @@ class ScriptedClients {
   // A value for part `part` of an operation, as long as it asks for at least: written once in a
   // run, so that it names its writer, and half of it compressible.
   std::string ValueFor(const ClientOp& op, uint32_t part);
+  // Puts and a few removals, of neighbouring keys.
+  KvBatch CommandsFor(const ClientOp& op);
   bool HasGivenUp() const { return sim_.now() >= deadline_; }
   sim::SimTime deadline() const { return deadline_; }
 

@@ -4,6 +4,7 @@
 
 #include "engine/base/status.h"
 #include "scenarios/campaign/step_pattern.h"
+#include "scenarios/campaign/values.h"
 #include "scenarios/conclude.h"
 #include "sim/trace.h"
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "scenarios/campaign/values.h"
 #include "scenarios/conclude.h"
 #include "sim/trace.h"
 

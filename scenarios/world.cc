@@ -93,11 +93,24 @@ void World::FreeDisk() {
   disk().faults().capacity_bytes = ~uint64_t{0};
 }
 
-void World::FlipBit(std::string_view prefix, uint64_t offset) {
+// Empty: there is none.
+std::string World::NewestFile(std::string_view prefix, uint64_t longer_than) {
   std::string newest;
   for (const sim::DurableFile& file : disk().DurableImage()) {
-    if (file.path.starts_with(prefix) && file.bytes.size() > offset) newest = file.path;
+    if (file.path.starts_with(prefix) && file.bytes.size() > longer_than) newest = file.path;
   }
+  return newest;
+}
+
+void World::FailNextOpenOf(std::string_view prefix) {
+  const std::string newest = NewestFile(prefix, 0);
+  Expect(!newest.empty(), absl::StrFormat("there is no file %s…", prefix));
+  Tell(absl::StrFormat("%s cannot be opened, once", newest));
+  disk().FailNextMetadata(1, newest);
+}
+
+void World::FlipBit(std::string_view prefix, uint64_t offset) {
+  const std::string newest = NewestFile(prefix, offset);
   Tell(absl::StrFormat("a bit of %s flips at %d", newest, offset));
   Expect(!newest.empty() && disk().FlipBit(newest, offset, 3),
          absl::StrFormat("there is no byte %d in a file %s…", offset, prefix));

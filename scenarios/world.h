@@ -48,6 +48,8 @@ class World {
   // ---- What happens to its disk.
   sim::VirtualDisk& disk();
   void FailNextSync();
+  // The newest durable file whose path begins so cannot be opened, once.
+  void FailNextOpenOf(std::string_view prefix);
   void FillDisk();
   void FreeDisk();
   // Flips one bit of the newest durable file whose path begins so, at `offset`.
@@ -74,6 +76,7 @@ class World {
 
  private:
   void Tell(std::string what);
+  std::string NewestFile(std::string_view prefix, uint64_t longer_than);
   void Expect(bool as_told, std::string what);
 
   Judge& judge_;

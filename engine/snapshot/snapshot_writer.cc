@@ -122,6 +122,7 @@ ChunkFileReader* SnapshotWriter::BaseFile(uint32_t file) {
   if (!is_new) return found->second.get();
   const ChunkFile& id = task_.base->files[file];
   auto opened = ChunkFileReader::Open(env_.disk, Final(ChunkFileName(id.number)), id);
+  WT_SOMETIMES(env_.events, "snapshot.base_file_lost", !opened.ok());
   if (opened.ok()) found->second = *std::move(opened);
   return found->second.get();
 }

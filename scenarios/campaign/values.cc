@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "engine/base/check.h"
 #include "engine/base/status.h"
 
 namespace wt::scenarios {
@@ -215,6 +216,12 @@ absl::StatusOr<faults::Range<uint64_t>> ParseSizeRange(std::string_view text) {
 
 absl::StatusOr<faults::Range<Duration>> ParseDurationRange(std::string_view text) {
   return ParseRange<Duration>(text, ParseDuration);
+}
+
+uint64_t Micros(Duration duration) {
+  WT_CHECK(duration >= Duration::zero());
+  return static_cast<uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(duration).count());
 }
 
 std::string Spell(Duration duration) {

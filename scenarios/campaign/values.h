@@ -60,6 +60,9 @@ absl::StatusOr<faults::Range<Duration>> ParseDurationRange(std::string_view text
 // The shortest exact spelling that ParseDuration reads: "250ms", "1500us", "10s", "0s".
 std::string Spell(Duration duration);
 
+// As reports have it, rounded down. Requires: not negative.
+uint64_t Micros(Duration duration);
+
 }  // namespace wt::scenarios
 
 #endif  // WAVETANK_SCENARIOS_CAMPAIGN_VALUES_H_

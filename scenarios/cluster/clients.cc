@@ -49,19 +49,6 @@ void GroupClients::RunScript(uint32_t client, const std::vector<ClientOp>& scrip
   }
 }
 
-KvBatch GroupClients::BatchFor(const ClientOp& op) {
-  KvBatch batch;
-  for (uint32_t part = 0; part < op.span; ++part) {
-    const std::string name = KeyName(op.key + part);
-    if (part % 4 == 3) {
-      batch.operations.push_back(KvDelete{name});
-    } else {
-      batch.operations.push_back(KvSet{name, ValueFor(op, part)});
-    }
-  }
-  return batch;
-}
-
 Command GroupClients::CommandFor(const ClientOp& op) {
   const std::string key = KeyName(op.key);
   const Model& model = ledger_.shadow().model();
@@ -78,7 +65,7 @@ Command GroupClients::CommandFor(const ClientOp& op) {
       if (op.value_bytes % 8 == 0) return CounterGet{CounterName(op.key)};
       return KvGet{key};
     case OpKind::kBatch:
-      return BatchFor(op);
+      return CommandsFor(op);
     case OpKind::kScan:  // from here on: of a database only
     case OpKind::kWalk:
     case OpKind::kView:

@@ -44,7 +44,6 @@ class GroupClients final : public ScriptedClients {
  private:
   void RunScript(uint32_t client, const std::vector<ClientOp>& script) override;
   void Do(Conversation& with, uint32_t client, const ClientOp& op);
-  KvBatch BatchFor(const ClientOp& op);
   Command CommandFor(const ClientOp& op);
 
   Judge& judge_;

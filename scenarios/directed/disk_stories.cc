@@ -91,6 +91,22 @@ void LostLogStory(World& world) {
   world.ExpectValueOrDataLoss("color", "blue");
 }
 
+// A snapshot refers to the chunks of the one before it, whose file is gone when it is looked for:
+// it is written as a whole then.
+void LostBaseStory(World& world) {
+  world.AwaitServing();
+  const std::string large(8 * kKiB, 'x');  // so that there are chunks which stay as they are
+  for (int i = 0; i < 16; ++i) world.ExpectOk(world.Put("shelf-" + std::to_string(i), large));
+  world.TakeSnapshot();
+  world.ExpectOk(world.Put("color", "red"));
+  world.FailNextOpenOf("snapshot/chunks_");
+  world.TakeSnapshot();
+  world.ExpectReached("snapshot.base_file_lost");
+  world.CutPower();
+  world.ExpectValue("color", "red");
+  world.ExpectValue("shelf-7", large);
+}
+
 // A batch is one step: after a cut in the middle of its write all of it is there, or none.
 void TornBatchStory(World& world) {
   world.AwaitServing();
@@ -184,6 +200,22 @@ Scenario LostLog() {
           "the node says so and serves nothing.",
       .knobs = kQuiet,
       .directed = LostLogStory,
+  };
+}
+
+Scenario LostBase() {
+  return {
+      .name = "lost-base",
+      .summary = "a file of the last snapshot cannot be opened; the next one does without it",
+      .story =
+          "A snapshot is taken, one key changes, and when the next snapshot wants to refer to the "
+          "chunks of the first one their file cannot be opened. It is written as a whole, and "
+          "the node comes back from it after a power cut.",
+      .knobs = {.snapshot_log_bytes = {64 * kMiB, 64 * kMiB},
+                .snapshots_kept = {2, 2},
+                .incremental_ppm = 1'000'000,
+                .rarely_ppm = 0},
+      .directed = LostBaseStory,
   };
 }
 

@@ -13,6 +13,7 @@
 #include "absl/strings/str_format.h"
 #include "engine/base/check.h"
 #include "faults/fault.h"
+#include "scenarios/campaign/values.h"
 #include "scenarios/explain/parts.h"
 
 namespace wt::scenarios {
@@ -177,10 +178,10 @@ bool Chain::DiesAt(size_t at) const {
 void Chain::MarkFault(size_t index, Need need) {
   const faults::Fault& fault = explanation_.plan.faults[index];
   const std::string begins = absl::StrFormat("fault: %s", faults::InfoOf(fault.kind).name);
-  const auto at = std::chrono::duration_cast<std::chrono::microseconds>(fault.at).count();
+  const uint64_t at = Micros(fault.at);
   for (size_t i = 0; i < story_.size(); ++i) {
     const Step& step = story_[i];
-    if (step.at_us < static_cast<uint64_t>(at) || !marks_[i].note.empty()) continue;
+    if (step.at_us < at || !marks_[i].note.empty()) continue;
     if (step.what != begins && !step.what.starts_with(begins + " ")) continue;
     const bool dies = DiesAt(i + 1);
     const std::string name = NameOfFault(explanation_.plan, index);

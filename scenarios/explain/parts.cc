@@ -18,10 +18,6 @@ constexpr std::string_view kOpNames[] = {
     "scan", "walk", "view",   "flush", "compact",   "verify",
 };
 
-uint64_t MicrosOf(Duration time) {
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count());
-}
-
 std::string WhomOf(const faults::Fault& fault) {
   if (faults::IsOfAllMachines(fault.kind)) return "all machines";
   if (fault.target == faults::Target::kEvery) return "every machine";
@@ -34,7 +30,7 @@ std::string WhomOf(const faults::Fault& fault) {
 std::string DetailsOf(const faults::Fault& fault) {
   const faults::FaultInfo& info = faults::InfoOf(fault.kind);
   std::string details =
-      absl::StrFormat("%s at %s", WhomOf(fault), reports::Seconds(MicrosOf(fault.at)));
+      absl::StrFormat("%s at %s", WhomOf(fault), reports::Seconds(Micros(fault.at)));
   if (fault.lasts > Duration(0)) details += " for " + Spell(fault.lasts);
   if (fault.aim > Duration(0)) details += " (waits " + Spell(fault.aim) + " for unsynced data)";
   if (info.unit == "factor") return details + absl::StrFormat(", %d times", fault.amount);
@@ -96,7 +92,7 @@ std::vector<LeftOut> ChoresOf(const Plan& plan) {
                             .at = {i},
                             .name = transfer ? absl::StrFormat("transfer to n%d", chore.to)
                                              : std::string("change of members"),
-                            .details = "at " + reports::Seconds(MicrosOf(chore.at))},
+                            .details = "at " + reports::Seconds(Micros(chore.at))},
                    .without = WithoutChores(plan, i, i + 1)});
   }
   return all;
@@ -112,7 +108,7 @@ std::vector<LeftOut> OperationsOf(const Plan& plan) {
                             .at = {i},
                             .name = NameOf(op),
                             .details = absl::StrFormat("client %d from %s", op.client,
-                                                       reports::Seconds(MicrosOf(starts[i])))},
+                                                       reports::Seconds(Micros(starts[i])))},
                    .without = WithoutOperations(plan, i, i + 1)});
   }
   return all;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "engine/base/check.h"
+#include "scenarios/campaign/values.h"
 
 namespace wt::scenarios {
 namespace {
@@ -97,10 +98,6 @@ std::optional<Duration> Mover::EdgeTowards(Duration limit) {
     (*fails ? good : bad) = middle;
   }
   return at() + sign * good;
-}
-
-uint64_t Micros(Duration time) {
-  return static_cast<uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(time).count());
 }
 
 }  // namespace

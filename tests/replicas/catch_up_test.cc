@@ -33,6 +33,18 @@ void LeaveBehind(Group& group, int away, int entries, uint64_t bytes) {
   group.Fill(entries, entries + 4, bytes);
 }
 
+// Somebody who was away for so long that a snapshot brings it back. Returns who.
+int BringBackBySnapshot(Group& group) {
+  EXPECT_TRUE(group.Put("before", "1").ok());
+  const int away = OtherThan(group.AwaitPrimary());
+  group.PowerLoss(away);
+  LeaveBehind(group, away, 40, 1000);
+  group.Start(away);
+  EXPECT_TRUE(group.AwaitConverged());
+  EXPECT_GT(group.CountOf(away, EventKind::kSnapshotInstalled), 0u);
+  return away;
+}
+
 TEST(CatchUpTest, ByTheLog) {
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     ReplicaOptions replica = SmallReplica();
@@ -54,13 +66,7 @@ TEST(CatchUpTest, BySnapshot) {
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     Group group({.seed = seed, .replica = TinySegments(), .links = RoughLinks()});
     group.Run([&] {
-      ASSERT_TRUE(group.Put("before", "1").ok());
-      const int away = OtherThan(group.AwaitPrimary());
-      group.PowerLoss(away);
-      LeaveBehind(group, away, 40, 1000);
-      group.Start(away);
-      EXPECT_TRUE(group.AwaitConverged());
-      EXPECT_GT(group.CountOf(away, EventKind::kSnapshotInstalled), 0u);
+      const int away = BringBackBySnapshot(group);
       ASSERT_TRUE(group.Put("after", "2").ok());
       EXPECT_TRUE(group.AwaitConverged());
       // And what it has now survives.
@@ -92,12 +98,7 @@ TEST(CatchUpTest, ADamagedSnapshotGivesWayToTheSameFromAnother) {
     Group group({.seed = seed, .replica = TinySegments()});
     group.AllowForgetting();
     group.Run([&] {
-      ASSERT_TRUE(group.Put("before", "1").ok());
-      const int away = OtherThan(group.AwaitPrimary());
-      group.PowerLoss(away);
-      LeaveBehind(group, away, 40, 1000);
-      group.Start(away);
-      ASSERT_TRUE(group.AwaitConverged());
+      const int away = BringBackBySnapshot(group);
       ASSERT_EQ(group.CountOf(away, EventKind::kSnapshotInstalled), 1u);
       group.Stop(away);
       LeaveNothingButADamagedSnapshot(group.machine(away).disk());

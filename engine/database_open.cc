@@ -78,9 +78,11 @@ absl::Status Database::CheckFolder() {
   if (!options_.create_if_missing) return NotFound("there is no database");
   // A crash may have stopped a directory on the way to its name (CreateDurableDirectory), and have
   // taken the lock.
-  const auto is_coming = [&](std::string_view name) { return is_there(std::string(name) + ".tmp"); };
-  const bool is_ours = entries.empty() || is_there(kLockFile) || is_there(kTables) ||
-                       is_coming(kTables) || is_coming(options_.log.directory);
+  const auto is_begun = [&](std::string_view name) {
+    return is_there(name) || is_there(std::string(name) + ".tmp");
+  };
+  const bool is_ours = entries.empty() || is_there(kLockFile) || is_begun(kTables) ||
+                       is_begun(options_.log.directory);
   if (is_ours) return absl::OkStatus();
   return FailedPrecondition("not a database, and not empty: it holds \"%s\"; give an empty folder",
                             std::min_element(entries.begin(), entries.end())->name);

@@ -1,5 +1,5 @@
-// Tells, from the files of an LSM, when it flushes, merges or takes over tables: from a new table on
-// to the sync of the manifest that can name it.
+// Tells, from the files of an LSM, when it flushes, merges or takes over tables: from a new table
+// on to the sync of the manifest that can name it.
 #ifndef WAVETANK_SCENARIOS_TABLE_WATCH_H_
 #define WAVETANK_SCENARIOS_TABLE_WATCH_H_
 

@@ -34,7 +34,8 @@ Scenario CorrelatedCrash() {
       .calm = 15s,
       .group = Group{.voters = {1, 2, 3, 5},
                      .trust = {DiskTrust::kVerified, DiskTrust::kBelieved},
-                     .weathers = {Weather::kAsWritten, Weather::kSlowDisks, Weather::kTinyFiles}},
+                     .weathers = {Weather::kAsWritten, Weather::kSlowDisks, Weather::kTinyFiles},
+                     .stores = AnyStore()},
   };
 }
 

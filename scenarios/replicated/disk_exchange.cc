@@ -46,7 +46,7 @@ Scenario DiskExchange() {
       .storm = 3s,
       .calm = 15s,
       .goals = {"replica.set_aside"},
-      .group = Group{.voters = {3, 5}},
+      .group = Group{.voters = {3, 5}, .stores = AnyStore()},
   };
 }
 

@@ -53,7 +53,7 @@ Scenario LyingMinority() {
       .swarm = true,
       .storm = 3s,
       .calm = 15s,
-      .group = Group{.voters = {3, 5}},
+      .group = Group{.voters = {3, 5}, .stores = AnyStore()},
   };
 }
 

@@ -41,7 +41,7 @@ Scenario PrimaryBitRot() {
       .storm = 3s,
       .calm = 15s,
       .goals = {"log.repaired"},
-      .group = Group{.voters = {3, 5}},
+      .group = Group{.voters = {3, 5}, .stores = AnyStore()},
   };
 }
 

@@ -191,7 +191,8 @@ Scenario ReplicatedEverything() {
                                   Weather::kOneWay},
                      .transfers = Between(1s, 3s),
                      .member_changes = Between(1s, 3s),
-                     .log_kept_bytes = {0, 256 * kKiB}},
+                     .log_kept_bytes = {0, 256 * kKiB},
+                     .stores = AnyStore()},
   };
 }
 

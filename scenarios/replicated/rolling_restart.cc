@@ -35,7 +35,8 @@ Scenario RollingRestart() {
       .group = Group{.voters = {3, 5},
                      .learners = 1,
                      .trust = {DiskTrust::kVerified, DiskTrust::kBelieved},
-                     .transfers = Between(700ms, 2s)},
+                     .transfers = Between(700ms, 2s),
+                     .stores = AnyStore()},
   };
 }
 

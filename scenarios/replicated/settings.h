@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "scenarios/scenario.h"
 
@@ -26,6 +27,11 @@ inline constexpr Knobs kStoryKnobs = {.segment_bytes = {128 * kKiB, 128 * kKiB},
                                       .snapshots_kept = {2, 2},
                                       .zeros_ahead_ppm = 0,
                                       .rarely_ppm = 0};
+
+// The state of one group in three lies in an LSM.
+inline std::vector<StateStore> AnyStore() {
+  return {StateStore::kMemory, StateStore::kMemory, StateStore::kLsm};
+}
 
 // A story over `voters` machines, on quiet engines.
 Scenario StoryOf(std::string name, std::string summary, std::string story, uint32_t voters,

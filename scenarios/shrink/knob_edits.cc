@@ -31,6 +31,7 @@ constexpr void OfDatabase(Plan& plan, void (*simplify)(PlannedDatabase&)) {
 // flushes tables and takes snapshots.
 constexpr Knob kKnobs[] = {
     {"rarely_ppm", [](Plan& plan) { plan.knobs.rarely_ppm = 0; }},
+    {"zeros_ahead_bytes", [](Plan& plan) { plan.knobs.zeros_ahead_bytes = 0; }},
     {"policy", [](Plan& plan) { plan.policy = sim::SchedulePolicy::kRoundRobin; }},
     {"pct_depth",
      [](Plan& plan) {

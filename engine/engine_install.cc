@@ -85,9 +85,12 @@ absl::Status Engine::Adopt(const Snapshot& snapshot) {
                            last_applied_term_.value());
   }
   const std::unique_ptr<ChunkSource> before = machine_.Freeze();
+  const Hash128 digest_before = machine_.Digest();
   absl::Status adopted = RestoreFrom(*source, snapshot);
   if (adopted.ok()) adopted = ContinueBehind(snapshot);
   if (adopted.ok()) return adopted;
+  // A restore that has failed has changed nothing, and another one might fail as well.
+  if (machine_.Digest() == digest_before) return adopted;
   env_.events.Reached("engine.install_taken_back");
   if (absl::Status back = machine_.Restore(*before); !back.ok()) return Stop(back);
   WT_CHECK_EQ(machine_.last_applied(), last_applied());

@@ -74,7 +74,7 @@ absl::Status Engine::RestoreNewestSnapshot(absl::Status* damage) {
     }
     if (!absl::IsDataLoss(restored) && !absl::IsUnavailable(restored)) return restored;
     damage->Update(restored);
-    WT_CHECK(machine_.SetState(blank).ok());  // nothing of what was found wrong may stay
+    WT_RETURN_IF_ERROR(machine_.SetState(blank));  // nothing of what was found wrong may stay
   }
   return absl::OkStatus();
 }

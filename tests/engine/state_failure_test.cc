@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/status.h"
-#include "tests/engine/engine_world.h"
+#include "tests/engine/replica_bench.h"
 
 namespace wt::test {
 namespace {
@@ -84,6 +84,70 @@ TEST_P(StateFailureTest, AQueryThatCannotBeReadIsNotAnsweredAndStopsTheEngine) {
       EXPECT_TRUE((*node)->Close().ok());
     }
     ExpectAllThere(rig, 2);
+  });
+}
+
+// In memory, and yet there may be no room for another state.
+class CrampedMachine : public CompositeStateMachine {
+ public:
+  absl::Status Restore(ChunkSource& source) override {
+    return restores ? Base::Restore(source) : ResourceExhausted("table 7: the disk is full");
+  }
+  absl::Status SetState(std::string_view state) override {
+    return sets ? Base::SetState(state) : ResourceExhausted("table 7: the disk is full");
+  }
+
+  bool restores = true;
+  bool sets = true;
+
+ private:
+  using Base = CompositeStateMachine;
+};
+
+absl::Status Install(Engine& engine, const PeerState& state) {
+  SentState source = state.Source();
+  return engine.InstallSnapshot(state.index, state.term, state.digest, source);
+}
+
+absl::Status Commit(Engine& engine, const std::vector<LogEntry>& entries) {
+  WT_RETURN_IF_ERROR(engine.Append(entries));
+  WT_RETURN_IF_ERROR(engine.Sync());
+  engine.AdvanceCommit(entries.back().index);
+  return engine.ApplyCommitted();
+}
+
+TEST_P(StateFailureTest, AnInstallThatHasChangedNothingIsNotTakenBack) {
+  InWorld([](Rig& rig) {
+    CrampedMachine machine;
+    auto engine = Engine::Open(rig.env, ReplicaOptions(), machine);
+    ASSERT_TRUE(engine.ok()) << engine.status();
+    ASSERT_TRUE(Commit(**engine, PutsFrom(1, 5)).ok());
+    machine.restores = false;
+    const PeerState state = StateAfter(PutsFrom(1, 20));
+    EXPECT_TRUE(absl::IsResourceExhausted(Install(**engine, state)));
+    EXPECT_TRUE(Commit(**engine, PutsFrom(6, 8)).ok()) << "what it has is as good as before";
+    EXPECT_EQ((*engine)->state_digest(), StateAfter(PutsFrom(1, 8)).digest);
+    machine.restores = true;
+    ASSERT_TRUE(Install(**engine, state).ok());
+    EXPECT_EQ((*engine)->state_digest(), state.digest);
+    EXPECT_TRUE((*engine)->Close().ok());
+  });
+}
+
+TEST_P(StateFailureTest, ASnapshotThatIsPassedOverAndCannotBeLetGoOfIsAnError) {
+  InWorld([](Rig& rig) {
+    {
+      auto replica = Replica::MustOpen(rig.env);
+      ASSERT_TRUE(replica->Commit(PutsFrom(1, 50, 1, 300)).ok());
+      ASSERT_TRUE((*replica)->TakeSnapshot().ok());
+    }
+    const std::vector<std::string> chunks = PathsWith(rig.env.disk, "snapshot/chunks_");
+    ASSERT_FALSE(chunks.empty());
+    FlipByte(rig.env.disk, chunks.front(), 100);
+    CrampedMachine machine;
+    machine.sets = false;
+    auto engine = Engine::Open(rig.env, ReplicaOptions(), machine);
+    EXPECT_TRUE(absl::IsResourceExhausted(engine.status())) << engine.status();
   });
 }
 

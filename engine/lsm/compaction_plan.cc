@@ -94,4 +94,12 @@ std::optional<CompactionPlan> PlanFullCompaction(const Levels& levels) {
   return plan;
 }
 
+Duration TimeToWrite(uint64_t bytes, uint64_t bytes_per_second) {
+  WT_CHECK(bytes_per_second > 0);
+  using Wide = unsigned __int128;
+  constexpr Wide kCentury = Wide{100 * 365 * 86400ull} * 1'000'000'000;
+  const Wide nanoseconds = Wide{bytes} * 1'000'000'000 / bytes_per_second;
+  return Duration(static_cast<int64_t>(std::min(nanoseconds, kCentury)));
+}
+
 }  // namespace wt

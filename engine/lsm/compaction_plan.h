@@ -36,6 +36,10 @@ std::optional<CompactionPlan> PlanCompaction(const Levels& levels, const LsmOpti
 // Everything into the deepest level that is in use.
 std::optional<CompactionPlan> PlanFullCompaction(const Levels& levels);
 
+// How long it takes to write `bytes`, at so many in a second; a century at most.
+// Requires: bytes_per_second > 0.
+Duration TimeToWrite(uint64_t bytes, uint64_t bytes_per_second);
+
 }  // namespace wt
 
 #endif  // WAVETANK_ENGINE_LSM_COMPACTION_PLAN_H_

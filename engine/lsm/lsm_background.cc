@@ -25,9 +25,11 @@ void LsmStore::FlushLoop() {
   uint64_t era = 0;
   while (AwaitSealed(&sealed, &era)) {
     const absl::Status flushed = FlushOne(sealed, era);
+    const LogIndex last = sealed.last;
+    sealed = {};  // lets go of the memtable
     if (flushed.ok()) {
-      if (on_durable_) on_durable_(sealed.last);
-    } else if (!absl::IsAborted(GoOn(era)) && !RetryLater(flushed)) {
+      if (on_durable_) on_durable_(last);
+    } else if (!GoesOnAfter(flushed, era)) {
       return Stop(flushed);
     }
   }
@@ -48,21 +50,11 @@ absl::Status LsmStore::FlushOne(const Sealed& sealed, uint64_t era) {
   TableRun run(storage_, obsolete_, options_.table, ~uint64_t{0},
                [this] { return NextIdentity(); });
   const absl::Status written = WriteMemtable(*sealed.memtable, run, era);
-  absl::StatusOr<std::vector<TableInfo>> tables =
-      written.ok() ? run.Finish() : absl::StatusOr<std::vector<TableInfo>>(written);
-  absl::StatusOr<TableList> opened =
-      tables.ok() ? OpenAll(*tables) : absl::StatusOr<TableList>(tables.status());
-  if (!opened.ok()) {
-    run.Abandon();
-    return opened.status();
-  }
+  ManifestEdit edit{.flushed = sealed.last};
+  WT_RETURN_IF_ERROR(CommitRun(run, written, 0, std::move(edit), &sealed, era));
   ++counters_.flushes;
   counters_.flushed_bytes += run.bytes();
-  ManifestEdit edit{.flushed = sealed.last};
-  for (const TableInfo& table : *tables) edit.added.push_back({0, RecordOf(table)});
-  absl::Status recorded = Commit(std::move(edit), *opened, &sealed, era);
-  if (!recorded.ok() && options_.derived) run.Abandon();
-  return recorded;
+  return absl::OkStatus();
 }
 
 absl::Status LsmStore::WriteMemtable(const Memtable& memtable, TableRun& run, uint64_t era) {
@@ -76,13 +68,30 @@ absl::Status LsmStore::WriteMemtable(const Memtable& memtable, TableRun& run, ui
   return it->status();
 }
 
-absl::StatusOr<TableList> LsmStore::OpenAll(const std::vector<TableInfo>& tables) {
+absl::StatusOr<TableList> LsmStore::FinishRun(TableRun& run) {
+  WT_ASSIGN_OR_RETURN(const std::vector<TableInfo> tables, run.Finish());
   TableList opened;
   for (const TableInfo& table : tables) {
     WT_ASSIGN_OR_RETURN(TableRef ref, OpenTable(RecordOf(table)));
     opened.push_back(std::move(ref));
   }
   return opened;
+}
+
+// The tables of a run, whose writing has ended with `written`, join `level` by `edit`.
+absl::Status LsmStore::CommitRun(TableRun& run, const absl::Status& written, uint32_t level,
+                                 ManifestEdit edit, const Sealed* flushed, uint64_t era) {
+  const absl::StatusOr<TableList> tables =
+      written.ok() ? FinishRun(run) : absl::StatusOr<TableList>(written);
+  if (!tables.ok()) {
+    run.Abandon();
+    return tables.status();
+  }
+  for (const TableRef& one : *tables) edit.added.push_back({level, one->record});
+  absl::Status recorded = Commit(std::move(edit), *tables, flushed, era);
+  // Else a manifest may name them, after a crash.
+  if (!recorded.ok() && options_.derived) run.Abandon();
+  return recorded;
 }
 
 // ---- Merging
@@ -93,9 +102,8 @@ void LsmStore::CompactLoop() {
   uint64_t era = 0;
   while (AwaitCompaction(&plan, &is_full, &era)) {
     const absl::Status merged = RunCompaction(plan, era);
-    const bool counts = merged.ok() || !absl::IsAborted(GoOn(era));
-    if (!merged.ok() && counts && !RetryLater(merged)) return Stop(merged);
     plan = {};  // lets go of the tables
+    if (!merged.ok() && !GoesOnAfter(merged, era)) return Stop(merged);
     if (!merged.ok() || !is_full) continue;
     MutexLock lock(mu_);
     ++full_done_;
@@ -137,31 +145,20 @@ absl::Status LsmStore::RunCompaction(const CompactionPlan& plan, uint64_t era) {
   ManifestEdit edit{.removed = plan.Removed()};
   if (plan.is_move) {
     edit.added.push_back({plan.output_level, plan.inputs[0].second[0]->record});
+    WT_RETURN_IF_ERROR(Commit(std::move(edit), {}, nullptr, era));
     ++counters_.moves;
     env_.events.Reached("lsm.table_moved");
-    return Commit(std::move(edit), {}, nullptr, era);
+    return absl::OkStatus();
   }
   TableRun run(storage_, obsolete_, options_.table, options_.table_bytes,
                [this] { return NextIdentity(); });
   const absl::Status merged = Merge(plan, run, era);
-  absl::StatusOr<std::vector<TableInfo>> tables =
-      merged.ok() ? run.Finish() : absl::StatusOr<std::vector<TableInfo>>(merged);
-  absl::StatusOr<TableList> opened =
-      tables.ok() ? OpenAll(*tables) : absl::StatusOr<TableList>(tables.status());
-  if (!opened.ok()) {
-    run.Abandon();
-    return opened.status();
-  }
+  WT_RETURN_IF_ERROR(CommitRun(run, merged, plan.output_level, std::move(edit), nullptr, era));
   ++counters_.compactions;
   counters_.compacted_bytes_in += plan.input_bytes();
   counters_.compacted_bytes_out += run.bytes();
-  for (const TableInfo& table : *tables) {
-    edit.added.push_back({plan.output_level, RecordOf(table)});
-  }
   env_.events.Reached("lsm.tables_merged");
-  absl::Status recorded = Commit(std::move(edit), *opened, nullptr, era);
-  if (!recorded.ok() && options_.derived) run.Abandon();
-  return recorded;
+  return absl::OkStatus();
 }
 
 absl::Status LsmStore::Merge(const CompactionPlan& plan, TableRun& run, uint64_t era) {
@@ -181,21 +178,37 @@ absl::Status LsmStore::Merge(const CompactionPlan& plan, TableRun& run, uint64_t
   uint64_t entries = 0;
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
     if (++entries % kEntriesPerLook == 0) {
-      WT_RETURN_IF_ERROR(GoOn(era));
       Pace(run.bytes(), begun);
+      WT_RETURN_IF_ERROR(GoOn(era));
     }
     if (keeps.Keep(it->entry())) WT_RETURN_IF_ERROR(run.Add(it->entry()));
   }
   return it->status();
 }
 
-// Sleeps as long as so many bytes since `begun` are more than the limit allows.
+// Pauses as long as so many bytes since `begun` are more than the limit allows.
 void LsmStore::Pace(uint64_t bytes, Time begun) {
   const uint64_t limit = options_.compaction_bytes_per_second;
   if (limit == 0) return;
-  const Duration due(bytes * 1'000'000'000 / limit);
-  const Duration spent = env_.clock.Now() - begun;
-  if (due > spent) env_.tasks.SleepFor(due - spent);
+  (void)PauseUntil(begun + TimeToWrite(bytes, limit));
+}
+
+// Or until there is something else to do. False when it is over.
+bool LsmStore::PauseUntil(Time until) {
+  MutexLock lock(mu_);
+  while (failure_.ok() && !closing_) {
+    const Time now = env_.clock.Now();
+    if (held_ || now >= until) return true;
+    pause_.WaitFor(mu_, until - now);
+  }
+  return false;
+}
+
+// Whether there is to be another turn after one, begun in `era`, that has failed. One that was held
+// up has nothing to tell, even where that is over by now.
+bool LsmStore::GoesOnAfter(const absl::Status& failed, uint64_t era) {
+  WT_CHECK(!failed.ok());
+  return absl::IsAborted(failed) || absl::IsAborted(GoOn(era)) || RetryLater(failed);
 }
 
 absl::Status LsmStore::GoOn(uint64_t era) {
@@ -320,16 +333,12 @@ bool LsmStore::RetryLater(const absl::Status& failed) {
   WT_CHECK(!failed.ok());
   if (!absl::IsResourceExhausted(failed)) return false;
   ++counters_.retries;
-  MutexLock lock(mu_);
-  trouble_ = failed;
-  changed_.SignalAll();
-  const Time until = env_.clock.Now() + kRoomRetry;
-  while (failure_.ok() && !closing_) {
-    const Time now = env_.clock.Now();
-    if (now >= until) return true;
-    due_.WaitFor(mu_, until - now);
+  {
+    MutexLock lock(mu_);
+    trouble_ = failed;
+    changed_.SignalAll();
   }
-  return false;
+  return PauseUntil(env_.clock.Now() + kRoomRetry);
 }
 
 }  // namespace wt

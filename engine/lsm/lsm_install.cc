@@ -21,6 +21,7 @@ void LsmStore::Hold() {
     MutexLock lock(mu_);
     WT_CHECK(!held_);
     held_ = true;
+    pause_.SignalAll();
   }
   MutexLock one(manifest_mu_);  // what is being recorded now still counts
 }
@@ -38,6 +39,10 @@ absl::Status LsmStore::Replace(std::shared_ptr<Memtable> active,
   WT_CHECK_LE(flushed, index);
   MutexLock apply(apply_mu_);
   MutexLock one(manifest_mu_);
+  {
+    MutexLock lock(mu_);
+    WT_RETURN_IF_ERROR(StoppedStatus());
+  }
   WT_RETURN_IF_ERROR(BeginManifest(*levels, flushed));
   active_ = active.get();
   {

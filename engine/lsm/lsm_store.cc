@@ -63,6 +63,7 @@ LsmStore::LsmStore(Env env, Storage& storage, LsmOptions options)
       mu_(env.tasks),
       sealed_(env.tasks),
       due_(env.tasks),
+      pause_(env.tasks),
       changed_(env.tasks) {}
 
 LsmStore::~LsmStore() = default;
@@ -82,6 +83,7 @@ absl::Status LsmStore::AwaitRoom() {
   std::optional<Time> until;
   while (begun_ && IsBehind() && failure_.ok() && !closing_) {
     if (trouble_.ok()) {
+      until.reset();
       changed_.Wait(mu_);
       continue;
     }
@@ -178,9 +180,8 @@ Duration LsmStore::WriteDelay(uint64_t bytes) {
 // Waits while too much waits to be flushed or merged, unless that is for want of room on the disk.
 // Errors: ResourceExhausted: for that, and nothing was sealed.
 absl::Status LsmStore::SealActive() {
-  auto fresh = std::make_shared<Memtable>();
   MutexLock lock(mu_);
-  if (IsBehind()) ++counters_.waits_for_flush;
+  if (IsBehind()) ++counters_.waits_for_background;
   while (begun_ && IsBehind() && failure_.ok() && !closing_ && trouble_.ok()) changed_.Wait(mu_);
   WT_RETURN_IF_ERROR(StoppedStatus());
   if (begun_ && IsBehind()) return trouble_;
@@ -189,6 +190,7 @@ absl::Status LsmStore::SealActive() {
   if (last == before) return absl::OkStatus();
   std::vector<Sealed> sealed = state_->sealed;
   sealed.insert(sealed.begin(), {state_->active, last});
+  auto fresh = std::make_shared<Memtable>();
   active_ = fresh.get();
   Publish(std::move(fresh), std::move(sealed), state_->levels);
   sealed_.SignalOne();
@@ -332,7 +334,7 @@ StoreStatistics LsmStore::statistics() {
                              {"compacted_bytes_out", counters_.compacted_bytes_out.load()},
                              {"slowdowns", counters_.slowdowns.load()},
                              {"slowdown_ns", counters_.slowdown_nanoseconds.load()},
-                             {"waits_for_background", counters_.waits_for_flush.load()},
+                             {"waits_for_background", counters_.waits_for_background.load()},
                              {"manifests", counters_.manifests.load()},
                              {"retries_for_room", counters_.retries.load()},
                              {"refused_for_room", counters_.refused_for_room.load()},
@@ -367,6 +369,10 @@ absl::Status LsmStore::failure() {
   return failure_;
 }
 
+void LsmStore::WakeAll() {
+  for (CondVar* waiting : {&sealed_, &due_, &pause_, &changed_}) waiting->SignalAll();
+}
+
 void LsmStore::Stop(const absl::Status& failure) {
   WT_CHECK(!failure.ok());
   MutexLock lock(mu_);
@@ -378,7 +384,7 @@ void LsmStore::Stop(const absl::Status& failure) {
     }
   }
   refuses_ = true;
-  for (CondVar* waiting : {&sealed_, &due_, &changed_}) waiting->SignalAll();
+  WakeAll();
 }
 
 absl::Status LsmStore::Close() {
@@ -386,7 +392,7 @@ absl::Status LsmStore::Close() {
     MutexLock lock(mu_);
     if (std::exchange(closing_, true)) return absl::OkStatus();
     refuses_ = true;
-    for (CondVar* waiting : {&sealed_, &due_, &changed_}) waiting->SignalAll();
+    WakeAll();
   }
   if (flusher_ != nullptr) flusher_->Join();
   if (compactor_ != nullptr) compactor_->Join();

@@ -106,7 +106,7 @@ class LsmStore final : public KeyValueStore {
   struct Counters {
     std::atomic<uint64_t> flushes{0}, flushed_bytes{0};
     std::atomic<uint64_t> compactions{0}, moves{0}, compacted_bytes_in{0}, compacted_bytes_out{0};
-    std::atomic<uint64_t> slowdowns{0}, slowdown_nanoseconds{0}, waits_for_flush{0};
+    std::atomic<uint64_t> slowdowns{0}, slowdown_nanoseconds{0}, waits_for_background{0};
     std::atomic<uint64_t> manifests{0}, retries{0}, refused_for_room{0};
   };
 
@@ -126,9 +126,6 @@ class LsmStore final : public KeyValueStore {
   // Until Release nothing is flushed, merged or recorded; what is under way comes to nothing.
   void Hold();
   void Release();
-  static std::unique_ptr<KeyValueIterator> IteratorOver(std::shared_ptr<Memtable> memtable,
-                                                        std::shared_ptr<const Levels> levels,
-                                                        LogIndex at);
   absl::Status Replace(std::shared_ptr<Memtable> active, std::shared_ptr<const Levels> levels,
                        LogIndex index, LogIndex flushed);
 
@@ -141,10 +138,14 @@ class LsmStore final : public KeyValueStore {
   void InsertGathered(LogIndex through) ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
   absl::Status SealActive() ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
   absl::Status SealOrGrow() ABSL_EXCLUSIVE_LOCKS_REQUIRED(apply_mu_);
+  static std::unique_ptr<KeyValueIterator> IteratorOver(std::shared_ptr<Memtable> memtable,
+                                                        std::shared_ptr<const Levels> levels,
+                                                        LogIndex at);
   bool HasNoRoom();
   bool IsBehind() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   std::vector<LogIndex> Pinned() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status StoppedStatus() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  void WakeAll();
 
   // ---- lsm_background.cc
   void FlushLoop();
@@ -156,7 +157,9 @@ class LsmStore final : public KeyValueStore {
   absl::Status Merge(const CompactionPlan& plan, TableRun& run, uint64_t era);
   void Pace(uint64_t bytes, Time begun);
   absl::Status WriteMemtable(const Memtable& memtable, TableRun& run, uint64_t era);
-  absl::StatusOr<TableList> OpenAll(const std::vector<TableInfo>& tables);
+  absl::StatusOr<TableList> FinishRun(TableRun& run);
+  absl::Status CommitRun(TableRun& run, const absl::Status& written, uint32_t level,
+                         ManifestEdit edit, const Sealed* flushed, uint64_t era);
   // Errors: Aborted: it was begun on what is no more, or is held up.
   absl::Status GoOn(uint64_t era);
   std::vector<LogIndex> PinnedNow();
@@ -172,6 +175,8 @@ class LsmStore final : public KeyValueStore {
   absl::Status BeginManifest(const Levels& levels, LogIndex flushed)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(manifest_mu_);
   TableIdentity NextIdentity();
+  bool PauseUntil(Time until);
+  bool GoesOnAfter(const absl::Status& failed, uint64_t era);
   bool RetryLater(const absl::Status& failed);
   void Stop(const absl::Status& failure);
 
@@ -195,6 +200,7 @@ class LsmStore final : public KeyValueStore {
   Mutex mu_;           // everything below; never held over I/O
   CondVar sealed_;     // for the flusher
   CondVar due_;        // for the compactor
+  CondVar pause_;      // for either, when it is to do nothing for a while
   CondVar changed_;    // for those who wait for either
   std::shared_ptr<const ReadState> state_ ABSL_GUARDED_BY(mu_);
   std::vector<std::weak_ptr<const ReadView>> views_ ABSL_GUARDED_BY(mu_);

@@ -137,5 +137,15 @@ TEST(LevelsTest, WhatMayLieBelowAKey) {
   EXPECT_FALSE(levels->MayBeBelow(3, "b"));
 }
 
+TEST(CompactionPlanTest, TheTimeToWriteIsRightForAnyNumberOfBytes) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(TimeToWrite(0, 1), 0s);
+  EXPECT_EQ(TimeToWrite(3 * kMiB, 2 * kMiB), 1500ms);
+  EXPECT_EQ(TimeToWrite(1, 3), 333'333'333ns);
+  EXPECT_EQ(TimeToWrite(20'000'000'000, 10'000'000), 2000s);  // x 10^9 is beyond 64 bits
+  EXPECT_EQ(TimeToWrite(~uint64_t{0}, ~uint64_t{0}), 1s);
+  EXPECT_EQ(TimeToWrite(~uint64_t{0}, 1), std::chrono::hours(100 * 365 * 24));
+}
+
 }  // namespace
 }  // namespace wt

@@ -1,5 +1,6 @@
 // How a database comes up.
 //
+//   0. the options: they can work
 //   1. the folder: ours, or empty; locked
 //   2. the tables: manifest and every table verified            (nothing was changed so far)
 //   3. the log: verified; it must lead to what the tables have, without a hole
@@ -47,7 +48,17 @@ absl::StatusOr<std::unique_ptr<Database>> Database::Open(DatabaseOptions options
   return recovered;
 }
 
+absl::Status Database::CheckOptions() const {
+  if (options_.group_bytes == 0) return InvalidArgument("group_bytes: 0, want at least 1");
+  if (options_.sync_interval <= Duration::zero()) {
+    return InvalidArgument("sync_interval: %d ns, want at least 1", options_.sync_interval.count());
+  }
+  const bool is_lsm = options_.backend == Backend::kLsm && !options_.store;
+  return is_lsm ? CheckLsmOptions(options_.lsm) : absl::OkStatus();
+}
+
 absl::Status Database::Recover() {
+  WT_RETURN_IF_ERROR(CheckOptions());
   WT_RETURN_IF_ERROR(CheckFolder());
   WT_ASSIGN_OR_RETURN(lock_, env_.disk.Lock(kLockFile));
   WT_RETURN_IF_ERROR(OpenStorage());

@@ -47,7 +47,7 @@ uint64_t LinesFor(uint64_t keys, uint64_t bits_per_key) {
 uint64_t FilterHash(std::string_view key) { return Hash64(key, kHashSeed); }
 
 FilterBuilder::FilterBuilder(uint32_t bits_per_key) : bits_per_key_(bits_per_key) {
-  WT_CHECK(bits_per_key > 0 && bits_per_key <= 64);
+  WT_CHECK(bits_per_key > 0 && bits_per_key <= kMaxFilterBitsPerKey);
 }
 
 uint64_t FilterBuilder::bytes() const {

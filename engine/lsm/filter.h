@@ -15,6 +15,8 @@
 
 namespace wt {
 
+inline constexpr uint32_t kMaxFilterBitsPerKey = 64;
+
 // What a filter knows of a key: the same for every table.
 uint64_t FilterHash(std::string_view key);
 

@@ -8,15 +8,18 @@
 #include "engine/storage/errors.h"
 
 namespace wt {
+namespace {
+
+// Not so what cannot be read now, nor what only a newer program can.
+bool IsGone(const absl::Status& status) {
+  return absl::IsDataLoss(status) || absl::IsNotFound(status);
+}
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<LsmStore>> LsmStore::Open(Env env, Storage& storage,
                                                          LsmOptions options) {
-  if (options.memtable_bytes == 0 || options.max_sealed == 0 || options.level0_trigger == 0 ||
-      options.level_ratio < 2 || options.table_bytes == 0) {
-    return InvalidArgument(
-        "lsm: memtable_bytes, max_sealed, level0_trigger and table_bytes are at least 1, "
-        "level_ratio at least 2");
-  }
+  WT_RETURN_IF_ERROR(CheckLsmOptions(options));
   std::unique_ptr<LsmStore> store(new LsmStore(env, storage, std::move(options)));
   WT_RETURN_IF_ERROR(store->Recover());
   return store;
@@ -27,13 +30,12 @@ absl::Status LsmStore::Recover() {
   LogIndex flushed;
   uint64_t next_file = 1;
   const absl::Status read = ReadTables(live, flushed, next_file);
+  if (!options_.derived || !IsGone(read)) WT_RETURN_IF_ERROR(read);
   if (options_.derived) {
     WT_SOMETIMES(env_.events, "lsm.spare_tables_lost", !read.ok());
-    if (read.ok()) KeepAsSpare(live);
+    if (read.ok()) WT_RETURN_IF_ERROR(KeepAsSpare(live));
     live.clear();
     flushed = LogIndex(0);
-  } else {
-    WT_RETURN_IF_ERROR(read);
   }
   ManifestEdit whole;
   TableList tables;
@@ -80,14 +82,16 @@ absl::Status LsmStore::ReadTables(std::map<uint64_t, PlacedTable>& live, LogInde
   return absl::OkStatus();
 }
 
-// Those that can be opened.
-void LsmStore::KeepAsSpare(const std::map<uint64_t, PlacedTable>& recorded) {
+// Those that are whole.
+absl::Status LsmStore::KeepAsSpare(const std::map<uint64_t, PlacedTable>& recorded) {
   MutexLock one(manifest_mu_);
   for (const auto& [number, placed] : recorded) {
     absl::StatusOr<TableRef> table = OpenTable(placed.table);
+    if (!IsGone(table.status())) WT_RETURN_IF_ERROR(table.status());
     WT_SOMETIMES(env_.events, "lsm.spare_table_lost", !table.ok());
     if (table.ok()) spares_.push_back(*std::move(table));
   }
+  return absl::OkStatus();
 }
 
 // A pointer is written after the first manifest and before the first table.

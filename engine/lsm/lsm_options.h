@@ -22,6 +22,7 @@ struct LsmOptions {
   Duration room_patience = std::chrono::seconds(1);
 
   // Level 0 counts tables, the others bytes: level n holds level1_bytes * level_ratio^(n-1).
+  // Requires: trigger and slowdown are at least 1, and neither is beyond stop.
   uint32_t level0_trigger = 4;
   uint32_t level0_slowdown = 12;  // from here on writers are slowed down, more and more,
   uint32_t level0_stop = 36;      // until here
@@ -44,13 +45,17 @@ struct LsmOptions {
 
   // What it holds is a copy of what a log and snapshots have: a state machine's. It then begins
   // empty, whatever its manifest says; the tables of its last life are spare (lsm_install.h), and
-  // what is damaged, lost or half-recorded of it is passed over at Open.
+  // what is damaged, lost or half-recorded of it is passed over at Open. What cannot be read is
+  // still an error: it may be read the next time.
   bool derived = false;
 
   // Called before entries become durable in tables: until it has returned OK they may be in the
   // log's memory only, and tables must not know more than the log.
   std::function<absl::Status(LogIndex)> make_log_durable = {};
 };
+
+// Errors: InvalidArgument: what cannot work, and what is wanted instead.
+absl::Status CheckLsmOptions(const LsmOptions& options);
 
 }  // namespace wt
 

@@ -51,7 +51,8 @@ class LsmStore final : public KeyValueStore {
  public:
   // Reads the manifest and opens every table. Changes nothing. `storage` outlives the store, and
   // the caller holds its lock.
-  // Errors: DataLoss, naming what is damaged or missing; FailedPrecondition: a newer format.
+  // Errors: InvalidArgument: of CheckLsmOptions; DataLoss, naming what is damaged or missing;
+  // FailedPrecondition: a newer format; the storage's own.
   // Suspends.
   static absl::StatusOr<std::unique_ptr<LsmStore>> Open(Env env, Storage& storage,
                                                         LsmOptions options);
@@ -118,7 +119,7 @@ class LsmStore final : public KeyValueStore {
   absl::StatusOr<TableRef> OpenTable(const TableRecord& record);
   absl::Status ReadTables(std::map<uint64_t, PlacedTable>& live, LogIndex& flushed,
                           uint64_t& next_file);
-  void KeepAsSpare(const std::map<uint64_t, PlacedTable>& recorded);
+  absl::Status KeepAsSpare(const std::map<uint64_t, PlacedTable>& recorded);
   void StartBackground() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   absl::Status RemoveLeftovers() ABSL_EXCLUSIVE_LOCKS_REQUIRED(manifest_mu_);
 

@@ -221,6 +221,48 @@ TEST_F(DatabaseTest, WhatIsBeyondTheLimitsIsRefusedAndNothingHappens) {
   EXPECT_TRUE(db->Close().ok());
 }
 
+TEST_F(DatabaseTest, OptionsThatCannotWorkAreRefused) {
+  const auto refused = [&](const std::string& what, auto change) {
+    DatabaseOptions options = TinyOptions();
+    change(options);
+    ExpectRefused(StatusCode::kInvalidArgument, what, options);
+  };
+  using O = DatabaseOptions;
+  refused("memtable_bytes: 0", [](O& o) { o.lsm.memtable_bytes = 0; });
+  refused("max_sealed: 0", [](O& o) { o.lsm.max_sealed = 0; });
+  refused("table_bytes: 0", [](O& o) { o.lsm.table_bytes = 0; });
+  refused("level_ratio: 1", [](O& o) { o.lsm.level_ratio = 1; });
+  refused("level0_trigger: 0", [](O& o) { o.lsm.level0_trigger = 0; });
+  refused("level0_slowdown: 0", [](O& o) { o.lsm.level0_slowdown = 0; });
+  refused("level0_stop: 3, want at least level0_trigger (4)", [](O& o) {
+    o.lsm.level0_trigger = 4;
+    o.lsm.level0_slowdown = o.lsm.level0_stop = 3;
+  });
+  refused("level0_slowdown: 5, want at most level0_stop (4)", [](O& o) {
+    o.lsm.level0_trigger = o.lsm.level0_stop = 4;
+    o.lsm.level0_slowdown = 5;
+  });
+  refused("restart_interval: 0", [](O& o) { o.lsm.table.restart_interval = 0; });
+  refused("index_partition_blocks: 0", [](O& o) { o.lsm.table.index_partition_blocks = 0; });
+  refused("filter_bits_per_key: 65", [](O& o) { o.lsm.table.filter_bits_per_key = 65; });
+  refused("block_bytes: ", [](O& o) { o.lsm.table.block_bytes = kMaxTableValueBytes + 1; });
+  refused("group_bytes: 0", [](O& o) { o.group_bytes = 0; });
+  refused("sync_interval: 0", [](O& o) { o.sync_interval = Duration::zero(); });
+}
+
+// As far as they may go: level 0 stops writers at the very table that a compaction begins with.
+TEST_F(DatabaseTest, TheNarrowestLevelZeroStillMoves) {
+  DatabaseOptions options = TinyOptions();
+  options.lsm.level0_trigger = options.lsm.level0_slowdown = options.lsm.level0_stop = 1;
+  auto db = MustOpen(options);
+  for (int i = 0; i < 100; ++i) {
+    const std::string key = absl::StrFormat("k%03d", i);
+    ASSERT_TRUE(db->Write(key, std::string(50, 'v'), Durability::kBuffered).ok());
+  }
+  EXPECT_TRUE(db->Compact().ok());
+  EXPECT_TRUE(db->Close().ok());
+}
+
 TEST_F(DatabaseTest, AClosedDatabaseRefusesWrites) {
   auto db = MustOpen();
   EXPECT_TRUE(db->Close().ok());

@@ -168,7 +168,7 @@ class Checker {
     }
     if (!reader.ok()) return Wrong(PathOf(fd), reader.status(), kTableLost);
     const absl::StatusOr<std::unique_ptr<Table>> table =
-        Table::Open(*std::move(reader), record.identity, {.use_mapping = false});
+        Table::Open(*std::move(reader), {fd, record.identity}, {.use_mapping = false});
     if (!table.ok()) return Wrong(PathOf(fd), table.status(), kTableLost);
     if (!IsSameTable(RecordOf((*table)->info()), record)) {
       return Wrong(PathOf(fd),

@@ -8,6 +8,7 @@
 #include "engine/base/varint.h"
 #include "engine/lsm/discriminator.h"
 #include "engine/lsm/table_format.h"
+#include "engine/storage/errors.h"
 
 namespace wt {
 namespace {
@@ -40,8 +41,8 @@ void DataBlockIterator::Reset(std::string_view contents, BlockPlace place) {
 
 bool DataBlockIterator::Fail(uint32_t offset, std::string_view what) {
   restart_count_ = 0;  // nothing more is read of this block
-  SetFailed(TableDamage(place_.table, absl::StrFormat("data block at %d: entry at %d: %s",
-                                                      place_.offset, offset, what)));
+  SetFailed(CorruptedError(place_.file, absl::StrFormat("data block at %d: entry at %d: %s",
+                                                        place_.offset, offset, what)));
   return false;
 }
 

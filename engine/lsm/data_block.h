@@ -10,12 +10,13 @@
 #include <string_view>
 
 #include "engine/lsm/iterator.h"
+#include "engine/storage/file_desc.h"
 
 namespace wt {
 
 // Where a block lies, for messages.
 struct BlockPlace {
-  uint64_t table = 0;
+  FileDesc file;
   uint64_t offset = 0;
 };
 

@@ -112,7 +112,7 @@ absl::StatusOr<TableRef> LsmStore::OpenTable(const TableRecord& record) {
   WT_RETURN_IF_ERROR(reader.status());
   auto live = std::make_shared<LiveTable>();
   live->record = record;
-  WT_ASSIGN_OR_RETURN(live->table, Table::Open(*std::move(reader), record.identity,
+  WT_ASSIGN_OR_RETURN(live->table, Table::Open(*std::move(reader), {fd, record.identity},
                                                {.cache = &cache_,
                                                 .verify_always = options_.verify_always,
                                                 .use_mapping = options_.use_mapping}));

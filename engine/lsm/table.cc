@@ -8,31 +8,30 @@
 
 namespace wt {
 
-Table::Table(std::unique_ptr<StorageReader> reader, const TableIdentity& identity,
+Table::Table(std::unique_ptr<StorageReader> reader, const TablePlace& place,
              const TableReadOptions& options)
-    : reader_(std::move(reader)), options_(options) {
+    : reader_(std::move(reader)), place_(place), options_(options) {
   WT_CHECK(reader_ != nullptr);
-  info_.identity = identity;
+  info_.identity = place.identity;
   if (options_.cache != nullptr) cache_id_ = options_.cache->NewTableId();
 }
 
 absl::StatusOr<std::unique_ptr<Table>> Table::Open(std::unique_ptr<StorageReader> reader,
-                                                   const TableIdentity& identity,
+                                                   const TablePlace& place,
                                                    const TableReadOptions& options) {
-  std::unique_ptr<Table> table(new Table(std::move(reader), identity, options));
+  std::unique_ptr<Table> table(new Table(std::move(reader), place, options));
   WT_RETURN_IF_ERROR(table->ReadEnds());
   return table;
 }
 
-absl::StatusOr<TableIdentity> ReadTableIdentity(StorageReader& reader, uint64_t number) {
+absl::StatusOr<TableIdentity> ReadTableIdentity(StorageReader& reader, const FileDesc& file) {
   std::string header(kTableHeaderBytes, '\0');
   WT_ASSIGN_OR_RETURN(const uint64_t got, reader.ReadAt(0, header));
-  if (got < header.size()) return TableDamage(number, absl::StrFormat("ends at %d", got));
-  return ParseTableHeader(number, header);
+  if (got < header.size()) return CorruptedError(file, absl::StrFormat("ends at %d", got));
+  return ParseTableHeader(file, header);
 }
 
 absl::Status Table::ReadEnds() {
-  const uint64_t number = info_.identity.number;
   WT_ASSIGN_OR_RETURN(info_.bytes, reader_->Size());
   if (info_.bytes < kTableHeaderBytes + kTableFooterBytes) {
     return Damage(absl::StrFormat("%d bytes: no table", info_.bytes));
@@ -44,13 +43,15 @@ absl::Status Table::ReadEnds() {
       return Damage(absl::StrFormat("maps to %d bytes, want %d", mapped_.size(), info_.bytes));
     }
   }
-  WT_ASSIGN_OR_RETURN(const TableIdentity found, ReadTableIdentity(*reader_, number));
+  WT_ASSIGN_OR_RETURN(const TableIdentity found, ReadTableIdentity(*reader_, place_.file));
   if (found != info_.identity) {
-    return Damage(absl::StrFormat("header: salt %x, want %x", found.salt, info_.identity.salt));
+    return Damage(absl::StrFormat("header: of table %d, salt %x, want table %d, salt %x",
+                                  found.number, found.salt, place_.identity.number,
+                                  place_.identity.salt));
   }
   WT_ASSIGN_OR_RETURN(const std::string end,
                       ReadExactly(info_.bytes - kTableFooterBytes, kTableFooterBytes));
-  WT_ASSIGN_OR_RETURN(const TableFooter footer, ParseTableFooter(info_.identity, info_.bytes, end));
+  WT_ASSIGN_OR_RETURN(const TableFooter footer, ParseTableFooter(place_, info_.bytes, end));
   info_.content = footer.content;
   return ReadInner(footer.properties);
 }
@@ -58,7 +59,7 @@ absl::Status Table::ReadEnds() {
 absl::Status Table::ReadInner(const BlockHandle& properties) {
   Block block;
   WT_RETURN_IF_ERROR(Load(BlockType::kProperties, properties, /*checked=*/false, block));
-  WT_RETURN_IF_ERROR(ParseTableProperties(block.contents, info_));
+  WT_RETURN_IF_ERROR(ParseTableProperties(place_.file, block.contents, info_));
   WT_RETURN_IF_ERROR(Load(BlockType::kIndex, info_.root, /*checked=*/false, root_block_));
   const absl::StatusOr<IndexBlock> root = IndexBlock::Parse(root_block_.contents);
   if (!root.ok()) return Damage(absl::StrFormat("index: %s", MessageOf(root.status())));
@@ -111,9 +112,8 @@ absl::Status Table::Load(BlockType type, const BlockHandle& handle, bool checked
   }
   const std::string_view bytes = mapped_.substr(handle.offset, handle.stored + kFrameTrailerBytes);
   const bool trust = checked && !options_.verify_always;
-  WT_ASSIGN_OR_RETURN(const OpenedFrame frame,
-                      trust ? PeekFrame(info_.identity, handle, type, bytes)
-                            : OpenFrame(info_.identity, handle, type, bytes));
+  WT_ASSIGN_OR_RETURN(const OpenedFrame frame, trust ? PeekFrame(place_, handle, type, bytes)
+                                                     : OpenFrame(place_, handle, type, bytes));
   if (frame.compression == Compression::kNone) {
     out.contents = frame.stored;
     return absl::OkStatus();
@@ -135,7 +135,7 @@ absl::Status Table::LoadUnmapped(BlockType type, const BlockHandle& handle, Bloc
   if (out.pin == nullptr) {
     WT_ASSIGN_OR_RETURN(std::string bytes,
                         ReadExactly(handle.offset, handle.stored + kFrameTrailerBytes));
-    WT_ASSIGN_OR_RETURN(const OpenedFrame frame, OpenFrame(info_.identity, handle, type, bytes));
+    WT_ASSIGN_OR_RETURN(const OpenedFrame frame, OpenFrame(place_, handle, type, bytes));
     if (frame.compression == Compression::kNone) {
       bytes.resize(handle.stored);
     } else {
@@ -221,7 +221,7 @@ absl::StatusOr<std::optional<FoundEntry>> Table::Get(InternalKey key) const {
   Block block;
   WT_RETURN_IF_ERROR(LoadData(number, handle, block));
   DataBlockIterator at;
-  at.Reset(block.contents, {info_.identity.number, handle.offset});
+  at.Reset(block.contents, {place_.file, handle.offset});
   at.Seek(key);
   WT_RETURN_IF_ERROR(at.status());
   // A key's entries begin in the block that the index names, or the key is not here: a separator is

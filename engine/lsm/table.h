@@ -45,10 +45,10 @@ struct FoundEntry {
 
 class Table {
  public:
-  // Checks header, footer, properties, filter and the index's root. Suspends.
-  // Errors: FailedPrecondition = another format version, with its number.
+  // Checks header, footer, properties, filter and the index's root. `reader` is of place.file.
+  // Suspends. Errors: FailedPrecondition = another format version, with its number.
   static absl::StatusOr<std::unique_ptr<Table>> Open(std::unique_ptr<StorageReader> reader,
-                                                     const TableIdentity& identity,
+                                                     const TablePlace& place,
                                                      const TableReadOptions& options = {});
 
   const TableInfo& info() const { return info_; }
@@ -91,7 +91,7 @@ class Table {
   };
   using Flags = std::vector<std::atomic<uint8_t>>;
 
-  Table(std::unique_ptr<StorageReader> reader, const TableIdentity& identity,
+  Table(std::unique_ptr<StorageReader> reader, const TablePlace& place,
         const TableReadOptions& options);
   absl::Status ReadEnds();
   absl::Status ReadInner(const BlockHandle& properties);
@@ -110,11 +110,10 @@ class Table {
   absl::Status LoadUnmapped(BlockType type, const BlockHandle& handle, Block& out) const;
   absl::StatusOr<std::string> Contents(const BlockHandle& handle, const OpenedFrame& frame) const;
   absl::StatusOr<std::string> ReadExactly(uint64_t offset, uint64_t bytes) const;
-  absl::Status Damage(std::string_view what) const {
-    return TableDamage(info_.identity.number, what);
-  }
+  absl::Status Damage(std::string_view what) const { return CorruptedError(place_.file, what); }
 
   const std::unique_ptr<StorageReader> reader_;
+  const TablePlace place_;
   const TableReadOptions options_;
   uint64_t cache_id_ = 0;
   std::unique_ptr<FileMapping> mapping_;
@@ -130,7 +129,7 @@ class Table {
 };
 
 // What the header says that a file is: for who has no manifest. Suspends.
-absl::StatusOr<TableIdentity> ReadTableIdentity(StorageReader& reader, uint64_t number);
+absl::StatusOr<TableIdentity> ReadTableIdentity(StorageReader& reader, const FileDesc& file);
 
 }  // namespace wt
 

@@ -40,22 +40,18 @@ BlockHandle GetHandle(ByteReader& in) {
   return handle;
 }
 
-absl::Status UnknownVersion(uint64_t number, uint32_t version) {
+absl::Status UnknownVersion(const FileDesc& file, uint32_t version) {
   return FailedPrecondition("[file=%s] table format version %d; this build reads version %d",
-                            FileDesc{FileType::kTable, number}.ToString(), version, kTableVersion);
+                            file.ToString(), version, kTableVersion);
 }
 
-absl::Status BadFrame(const TableIdentity& identity, const BlockHandle& handle,
-                      std::string_view what, uint64_t found, uint64_t want) {
-  return TableDamage(identity.number, absl::StrFormat("block at %d: %s %x, want %x", handle.offset,
-                                                      what, found, want));
+absl::Status BadFrame(const TablePlace& place, const BlockHandle& handle, std::string_view what,
+                      uint64_t found, uint64_t want) {
+  return CorruptedError(
+      place.file, absl::StrFormat("block at %d: %s %x, want %x", handle.offset, what, found, want));
 }
 
 }  // namespace
-
-absl::Status TableDamage(uint64_t number, std::string_view what) {
-  return CorruptedError({FileType::kTable, number}, what);
-}
 
 std::string EncodeTableHeader(const TableIdentity& identity) {
   std::string out(kHeaderMagic);
@@ -69,30 +65,27 @@ std::string EncodeTableHeader(const TableIdentity& identity) {
   return out;
 }
 
-absl::StatusOr<TableIdentity> ParseTableHeader(uint64_t number, std::string_view bytes) {
+absl::StatusOr<TableIdentity> ParseTableHeader(const FileDesc& file, std::string_view bytes) {
   WT_CHECK_EQ(bytes.size(), kTableHeaderBytes);
   ByteReader in(bytes);
   if (in.Raw(8) != kHeaderMagic) {
-    return TableDamage(
-        number, absl::StrFormat("header: magic %x, want %x", LoadLittle<uint64_t>(bytes.data()),
-                                LoadLittle<uint64_t>(kHeaderMagic.data())));
+    return CorruptedError(
+        file, absl::StrFormat("header: magic %x, want %x", LoadLittle<uint64_t>(bytes.data()),
+                              LoadLittle<uint64_t>(kHeaderMagic.data())));
   }
   const uint64_t checksum = Hash64(bytes.substr(0, kHeaderChecksumAt));
   const uint64_t found = LoadLittle<uint64_t>(bytes.data() + kHeaderChecksumAt);
   if (found != checksum) {
-    return TableDamage(number, absl::StrFormat("header: checksum %x, want %x", found, checksum));
+    return CorruptedError(file, absl::StrFormat("header: checksum %x, want %x", found, checksum));
   }
   // Every version has magic, version and checksum where this one has them.
   if (const uint32_t version = in.U32(); version != kTableVersion) {
-    return UnknownVersion(number, version);
+    return UnknownVersion(file, version);
   }
-  if (in.U32() != kTableHeaderBytes) return TableDamage(number, "header: of another length");
+  if (in.U32() != kTableHeaderBytes) return CorruptedError(file, "header: of another length");
   TableIdentity identity;
   identity.number = in.U64();
   identity.salt = in.U64();
-  if (identity.number != number) {
-    return TableDamage(number, absl::StrFormat("header: of table %d", identity.number));
-  }
   return identity;
 }
 
@@ -110,15 +103,15 @@ Hash128 SealFrame(const TableIdentity& identity, uint64_t offset, const FrameHea
   return hash;
 }
 
-absl::StatusOr<OpenedFrame> PeekFrame(const TableIdentity& identity, const BlockHandle& handle,
+absl::StatusOr<OpenedFrame> PeekFrame(const TablePlace& place, const BlockHandle& handle,
                                       BlockType type, std::string_view frame) {
   if (frame.size() != handle.stored + kFrameTrailerBytes) {
-    return BadFrame(identity, handle, "length", frame.size(), handle.stored + kFrameTrailerBytes);
+    return BadFrame(place, handle, "length", frame.size(), handle.stored + kFrameTrailerBytes);
   }
   const char* const trailer = frame.data() + handle.stored;
   const uint8_t found_type = static_cast<uint8_t>(trailer[0]);
   if (found_type != static_cast<uint8_t>(type)) {
-    return BadFrame(identity, handle, "type", found_type, static_cast<uint8_t>(type));
+    return BadFrame(place, handle, "type", found_type, static_cast<uint8_t>(type));
   }
   const uint8_t compression = static_cast<uint8_t>(trailer[1]);
   OpenedFrame opened{.stored = frame.substr(0, handle.stored),
@@ -126,27 +119,27 @@ absl::StatusOr<OpenedFrame> PeekFrame(const TableIdentity& identity, const Block
                      .content_bytes = LoadLittle<uint32_t>(trailer + 4),
                      .hash = {}};
   if (compression > static_cast<uint8_t>(Compression::kLz4)) {
-    return BadFrame(identity, handle, "compression", compression, 0);
+    return BadFrame(place, handle, "compression", compression, 0);
   }
   if (opened.compression == Compression::kNone && opened.content_bytes != handle.stored) {
-    return BadFrame(identity, handle, "content length", opened.content_bytes, handle.stored);
+    return BadFrame(place, handle, "content length", opened.content_bytes, handle.stored);
   }
   if (opened.compression != Compression::kNone && opened.content_bytes > kMaxBlockBytes) {
-    return BadFrame(identity, handle, "content length", opened.content_bytes, kMaxBlockBytes);
+    return BadFrame(place, handle, "content length", opened.content_bytes, kMaxBlockBytes);
   }
   return opened;
 }
 
-absl::StatusOr<OpenedFrame> OpenFrame(const TableIdentity& identity, const BlockHandle& handle,
+absl::StatusOr<OpenedFrame> OpenFrame(const TablePlace& place, const BlockHandle& handle,
                                       BlockType type, std::string_view frame) {
   if (frame.size() != handle.stored + kFrameTrailerBytes) {
-    return BadFrame(identity, handle, "length", frame.size(), handle.stored + kFrameTrailerBytes);
+    return BadFrame(place, handle, "length", frame.size(), handle.stored + kFrameTrailerBytes);
   }
-  const Hash128 hash =
-      HashBytes128(frame.substr(0, frame.size() - 8), Mix64(SeedOf(identity) ^ handle.offset));
+  const Hash128 hash = HashBytes128(frame.substr(0, frame.size() - 8),
+                                    Mix64(SeedOf(place.identity) ^ handle.offset));
   const uint64_t found = LoadLittle<uint64_t>(frame.data() + frame.size() - 8);
-  if (found != hash.low) return BadFrame(identity, handle, "checksum", found, hash.low);
-  WT_ASSIGN_OR_RETURN(OpenedFrame opened, PeekFrame(identity, handle, type, frame));
+  if (found != hash.low) return BadFrame(place, handle, "checksum", found, hash.low);
+  WT_ASSIGN_OR_RETURN(OpenedFrame opened, PeekFrame(place, handle, type, frame));
   opened.hash = hash;
   return opened;
 }
@@ -182,7 +175,8 @@ std::string EncodeTableProperties(const TableInfo& info) {
   return out;
 }
 
-absl::Status ParseTableProperties(std::string_view contents, TableInfo& info) {
+absl::Status ParseTableProperties(const FileDesc& file, std::string_view contents,
+                                  TableInfo& info) {
   ByteReader in(contents);
   info.puts = in.U64();
   info.deletes = in.U64();
@@ -202,8 +196,8 @@ absl::Status ParseTableProperties(std::string_view contents, TableInfo& info) {
   info.smallest_key = in.String();
   info.largest_key = in.String();
   if (!in.ok() || !in.empty()) {
-    return TableDamage(info.identity.number,
-                       absl::StrFormat("properties: %d bytes do not fit", contents.size()));
+    return CorruptedError(file,
+                          absl::StrFormat("properties: %d bytes do not fit", contents.size()));
   }
   const bool counts_agree = info.data_blocks == 0 ? info.entries() == 0 : info.entries() > 0;
   const bool parts_agree =
@@ -213,7 +207,7 @@ absl::Status ParseTableProperties(std::string_view contents, TableInfo& info) {
                                     : (info.data_blocks - 1) / info.partition_blocks + 1);
   if (!counts_agree || !parts_agree || info.max_version > kMaxVersion ||
       info.min_version > info.max_version || info.largest() < info.smallest()) {
-    return TableDamage(info.identity.number, "properties: disagree with each other");
+    return CorruptedError(file, "properties: disagree with each other");
   }
   return absl::OkStatus();
 }
@@ -234,24 +228,24 @@ std::string EncodeTableFooter(const TableIdentity& identity, const TableFooter& 
   return out;
 }
 
-absl::StatusOr<TableFooter> ParseTableFooter(const TableIdentity& identity, uint64_t file_bytes,
+absl::StatusOr<TableFooter> ParseTableFooter(const TablePlace& place, uint64_t file_bytes,
                                              std::string_view bytes) {
   WT_CHECK_EQ(bytes.size(), kTableFooterBytes);
   const uint64_t at = file_bytes - kTableFooterBytes;
   ByteReader in(bytes);
   if (in.Raw(8) != kFooterMagic) {
-    return TableDamage(identity.number, absl::StrFormat("footer at %d: magic %x, want %x", at,
-                                                        LoadLittle<uint64_t>(bytes.data()),
-                                                        LoadLittle<uint64_t>(kFooterMagic.data())));
+    return CorruptedError(place.file, absl::StrFormat("footer at %d: magic %x, want %x", at,
+                                                      LoadLittle<uint64_t>(bytes.data()),
+                                                      LoadLittle<uint64_t>(kFooterMagic.data())));
   }
-  const Hash128 checksum = HashBytes128(bytes.substr(0, kFooterChecksumAt), SeedOf(identity));
+  const Hash128 checksum = HashBytes128(bytes.substr(0, kFooterChecksumAt), SeedOf(place.identity));
   ByteReader tail(bytes.substr(kFooterChecksumAt));
   if (const Hash128 found = GetHash(tail); found != checksum) {
-    return TableDamage(identity.number, absl::StrFormat("footer at %d: checksum %s, want %s", at,
-                                                        found.ToString(), checksum.ToString()));
+    return CorruptedError(place.file, absl::StrFormat("footer at %d: checksum %s, want %s", at,
+                                                      found.ToString(), checksum.ToString()));
   }
   if (const uint32_t version = in.U32(); version != kTableVersion) {
-    return UnknownVersion(identity.number, version);
+    return UnknownVersion(place.file, version);
   }
   in.Raw(4 + 8 + 8);  // length and identity: the seed of the checksum that fitted
   TableFooter footer;
@@ -260,12 +254,12 @@ absl::StatusOr<TableFooter> ParseTableFooter(const TableIdentity& identity, uint
   in.U32();
   footer.content = GetHash(in);
   if (footer.bytes != file_bytes) {
-    return TableDamage(identity.number, absl::StrFormat("footer at %d: a file of %d bytes, not %d",
-                                                        at, footer.bytes, file_bytes));
+    return CorruptedError(place.file, absl::StrFormat("footer at %d: a file of %d bytes, not %d",
+                                                      at, footer.bytes, file_bytes));
   }
   if (footer.properties.end() != at) {
-    return TableDamage(identity.number, absl::StrFormat("footer at %d: properties end at %d", at,
-                                                        footer.properties.end()));
+    return CorruptedError(place.file, absl::StrFormat("footer at %d: properties end at %d", at,
+                                                      footer.properties.end()));
   }
   return footer;
 }

@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "engine/base/checksum.h"
 #include "engine/lsm/internal_key.h"
+#include "engine/storage/file_desc.h"
 
 namespace wt {
 
@@ -26,6 +27,13 @@ struct TableIdentity {
   uint64_t number = 0;
   uint64_t salt = 0;
   bool operator==(const TableIdentity&) const = default;
+};
+
+// A table in a storage: the file that an error blames, and what its checksums are seeded with. The
+// numbers are not the same where a table that was made elsewhere was adopted.
+struct TablePlace {
+  FileDesc file;
+  TableIdentity identity;
 };
 
 enum class BlockType : uint8_t { kData = 1, kFilter = 2, kIndex = 3, kProperties = 4 };
@@ -70,14 +78,14 @@ struct TableInfo {
   bool operator==(const TableInfo&) const = default;
 };
 
-// An error that blames this file: DataLoss, kCorrupted of engine/storage.
-absl::Status TableDamage(uint64_t number, std::string_view what);
+// Errors, below: DataLoss, kCorrupted of engine/storage with the place's file; FailedPrecondition:
+// another format version, with its number.
 
 // ---- Header.
 
 std::string EncodeTableHeader(const TableIdentity& identity);
-// Requires: kTableHeaderBytes bytes. Errors: DataLoss; FailedPrecondition = another version.
-absl::StatusOr<TableIdentity> ParseTableHeader(uint64_t number, std::string_view bytes);
+// Requires: kTableHeaderBytes bytes.
+absl::StatusOr<TableIdentity> ParseTableHeader(const FileDesc& file, std::string_view bytes);
 
 // ---- Frames.
 
@@ -97,11 +105,11 @@ struct OpenedFrame {
   uint32_t content_bytes = 0;  // of the block when it is not compressed
   Hash128 hash;                // what SealFrame returned
 };
-// Checks a whole frame, trailer included. Errors: DataLoss.
-absl::StatusOr<OpenedFrame> OpenFrame(const TableIdentity& identity, const BlockHandle& handle,
+// Checks a whole frame, trailer included.
+absl::StatusOr<OpenedFrame> OpenFrame(const TablePlace& place, const BlockHandle& handle,
                                       BlockType type, std::string_view frame);
 // The same without the checksum, for a frame that was checked before.
-absl::StatusOr<OpenedFrame> PeekFrame(const TableIdentity& identity, const BlockHandle& handle,
+absl::StatusOr<OpenedFrame> PeekFrame(const TablePlace& place, const BlockHandle& handle,
                                       BlockType type, std::string_view frame);
 
 // The hash over hashes that ends as TableInfo::content.
@@ -110,8 +118,8 @@ Hash128 ChainHash(Hash128 chain, Hash128 next);
 // ---- Properties and footer.
 
 std::string EncodeTableProperties(const TableInfo& info);
-// Fills all but identity, bytes and content. Errors: DataLoss.
-absl::Status ParseTableProperties(std::string_view contents, TableInfo& info);
+// Fills all but identity, bytes and content.
+absl::Status ParseTableProperties(const FileDesc& file, std::string_view contents, TableInfo& info);
 
 struct TableFooter {
   uint64_t bytes = 0;  // of the file
@@ -119,8 +127,8 @@ struct TableFooter {
   Hash128 content;
 };
 std::string EncodeTableFooter(const TableIdentity& identity, const TableFooter& footer);
-// Requires: kTableFooterBytes bytes. Errors: DataLoss; FailedPrecondition = another version.
-absl::StatusOr<TableFooter> ParseTableFooter(const TableIdentity& identity, uint64_t file_bytes,
+// Requires: kTableFooterBytes bytes.
+absl::StatusOr<TableFooter> ParseTableFooter(const TablePlace& place, uint64_t file_bytes,
                                              std::string_view bytes);
 
 }  // namespace wt

@@ -17,7 +17,7 @@ bool TableIterator::Enter(uint32_t block) {
     return false;
   }
   block_ = block;
-  at_.Reset(bytes_.contents, {table_.info_.identity.number, handle.offset});
+  at_.Reset(bytes_.contents, {table_.place_.file, handle.offset});
   return true;
 }
 

@@ -48,8 +48,7 @@ absl::Status TableVerifier::Verify() {
 
 absl::Status TableVerifier::VerifyHeader() {
   WT_ASSIGN_OR_RETURN(const std::string header, table_.ReadExactly(0, kTableHeaderBytes));
-  WT_ASSIGN_OR_RETURN(const TableIdentity identity,
-                      ParseTableHeader(info_.identity.number, header));
+  WT_ASSIGN_OR_RETURN(const TableIdentity identity, ParseTableHeader(table_.place_.file, header));
   if (identity != info_.identity) return table_.Damage("header: of another file");
   at_ = kTableHeaderBytes;
   found_.content = HashBytes128(header);
@@ -62,7 +61,7 @@ absl::StatusOr<std::string> TableVerifier::NextFrame(BlockType type, const Block
   }
   WT_ASSIGN_OR_RETURN(std::string bytes,
                       table_.ReadExactly(at_, handle.stored + kFrameTrailerBytes));
-  WT_ASSIGN_OR_RETURN(const OpenedFrame frame, OpenFrame(info_.identity, handle, type, bytes));
+  WT_ASSIGN_OR_RETURN(const OpenedFrame frame, OpenFrame(table_.place_, handle, type, bytes));
   found_.content = ChainHash(found_.content, frame.hash);
   at_ = handle.end();
   if (frame.compression != Compression::kNone) return table_.Contents(handle, frame);
@@ -81,8 +80,8 @@ absl::Status TableVerifier::VerifyEntries(uint32_t block, const BlockHandle& han
                                           std::string_view contents) {
   DataBlockIterator entries;
   DataBlockIterator sought;
-  entries.Reset(contents, {info_.identity.number, handle.offset});
-  sought.Reset(contents, {info_.identity.number, handle.offset});
+  entries.Reset(contents, {table_.place_.file, handle.offset});
+  sought.Reset(contents, {table_.place_.file, handle.offset});
   for (entries.SeekToFirst(); entries.Valid(); entries.Next()) {
     WT_RETURN_IF_ERROR(Count(entries.entry(), handle.offset));
     uint32_t found = 0;
@@ -139,7 +138,7 @@ absl::Status TableVerifier::VerifyEnd() {
   const uint64_t end = info_.bytes - kTableFooterBytes;
   WT_ASSIGN_OR_RETURN(const std::string bytes, table_.ReadExactly(end, kTableFooterBytes));
   WT_ASSIGN_OR_RETURN(const TableFooter footer,
-                      ParseTableFooter(info_.identity, info_.bytes, bytes));
+                      ParseTableFooter(table_.place_, info_.bytes, bytes));
   WT_RETURN_IF_ERROR(NextFrame(BlockType::kProperties, footer.properties).status());
   WT_CHECK_EQ(at_, end);
   if (found_.content != footer.content) {

@@ -192,7 +192,7 @@ class BenchTable {
   std::unique_ptr<Table> Open(const TableReadOptions& options) {
     auto reader = storage_->Open({FileType::kTable, 7});
     WT_CHECK(reader.ok());
-    auto table = Table::Open(*std::move(reader), identity_, options);
+    auto table = Table::Open(*std::move(reader), {{FileType::kTable, 7}, identity_}, options);
     WT_CHECK(table.ok());
     return *std::move(table);
   }

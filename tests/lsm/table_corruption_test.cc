@@ -278,6 +278,30 @@ TEST(TableCorruptionTest, ABlockThatDoesNotParseIsNoEnd) {
   EXPECT_TRUE(Blames((*opened)->VerifyAll()));
 }
 
+// Made elsewhere as table 7, it lies here in file 12: that is the one to look for.
+TEST(TableCorruptionTest, DamageOfAnAdoptedTableBlamesTheFileThatItLiesIn) {
+  const BuiltTable built = BuildTable(test::PlainEntries(6), {.block_bytes = 100});
+  const FileDesc file{FileType::kTable, 12};
+  const auto blames_it = [&](const absl::Status& status) {
+    FileDesc damaged;
+    return IsCorrupted(status, &damaged) && damaged == file;
+  };
+  for (size_t at = 0; at < built.bytes->size(); ++at) {
+    auto bytes = std::make_shared<std::string>(*built.bytes);
+    (*bytes)[at] ^= 0x10;
+    auto reader = std::make_unique<test::StringReader>(bytes, Access::kRead);
+    const auto table = Table::Open(std::move(reader), {file, test::kTestIdentity});
+    if (!table.ok()) {
+      EXPECT_TRUE(blames_it(table.status())) << at << ": " << table.status();
+      continue;
+    }
+    EXPECT_TRUE(blames_it((*table)->VerifyAll())) << at << ": " << (*table)->VerifyAll();
+    const auto it = (*table)->NewIterator();
+    for (it->SeekToFirst(); it->Valid();) it->Next();
+    EXPECT_TRUE(blames_it(it->status())) << at << ": " << it->status();
+  }
+}
+
 TEST(TableCorruptionTest, AMessageSaysWhereAndWhat) {
   const EqualBlocks table;
   std::string bytes = table.bytes();

@@ -69,6 +69,8 @@ class StringReader : public StorageReader {
 
 inline constexpr TableIdentity kTestIdentity{.number = 7, .salt = 0x5a17};
 
+inline constexpr TablePlace kTestPlace{.file = {FileType::kTable, 7}, .identity = kTestIdentity};
+
 struct BuiltTable {
   std::shared_ptr<std::string> bytes;
   TableInfo info;
@@ -89,7 +91,8 @@ inline absl::StatusOr<std::unique_ptr<Table>> OpenTable(std::shared_ptr<std::str
                                                         Access access,
                                                         TableReadOptions options = {},
                                                         TableIdentity identity = kTestIdentity) {
-  return Table::Open(std::make_unique<StringReader>(std::move(bytes), access), identity, options);
+  return Table::Open(std::make_unique<StringReader>(std::move(bytes), access),
+                     {{FileType::kTable, identity.number}, identity}, options);
 }
 
 // "key00000000", version 5, "value of key…": n of them, half-way compressible.

@@ -194,7 +194,7 @@ TEST(TableTest, AFailedReadIsAnErrorAndNotAMiss) {
   const BuiltTable built = BuildTable(PlainEntries(2000));
   auto owned = std::make_unique<test::StringReader>(built.bytes, Access::kRead);
   test::StringReader& reader = *owned;
-  const auto table = Table::Open(std::move(owned), test::kTestIdentity);
+  const auto table = Table::Open(std::move(owned), test::kTestPlace);
   ASSERT_TRUE(table.ok());
   reader.fail_reads = true;
   EXPECT_TRUE(absl::IsUnavailable((*table)->Get({"key00000000", kMaxVersion}).status()));
@@ -217,7 +217,7 @@ TEST(TableTest, TheCacheSparesReads) {
     const BuiltTable built = BuildTable(entries, {.compression = compression});
     auto owned = std::make_unique<test::StringReader>(built.bytes, Access::kRead);
     test::StringReader& reader = *owned;
-    const auto table = Table::Open(std::move(owned), test::kTestIdentity, {.cache = &cache});
+    const auto table = Table::Open(std::move(owned), test::kTestPlace, {.cache = &cache});
     ASSERT_TRUE(table.ok());
     for (const OwnedEntry& entry : entries) ASSERT_EQ(Read(**table, entry.key), entry.value);
     const uint64_t reads = reader.reads;
@@ -243,7 +243,7 @@ TEST(TableTest, TheFilterSparesBlocks) {
   const BuiltTable built = BuildTable(entries);
   auto owned = std::make_unique<test::StringReader>(built.bytes, Access::kRead);
   test::StringReader& reader = *owned;
-  const auto table = Table::Open(std::move(owned), test::kTestIdentity);
+  const auto table = Table::Open(std::move(owned), test::kTestPlace);
   ASSERT_TRUE(table.ok());
   const uint64_t before = reader.reads;
   for (uint64_t i = 0; i < 5000; ++i) Read(**table, absl::StrFormat("key%08d", i * 2 + 1));
@@ -260,11 +260,11 @@ TEST(TableTest, TheFilterSparesBlocks) {
 TEST(TableTest, TheIdentityIsInTheFile) {
   const BuiltTable built = BuildTable(PlainEntries(10));
   test::StringReader reader(built.bytes, Access::kRead);
-  const auto identity = ReadTableIdentity(reader, 7);
+  const auto identity = ReadTableIdentity(reader, {FileType::kTable, 7});
   ASSERT_TRUE(identity.ok());
   EXPECT_EQ(*identity, test::kTestIdentity);
-  const absl::Status other_number = ReadTableIdentity(reader, 8).status();
-  EXPECT_TRUE(absl::IsDataLoss(other_number)) << other_number;
+  const auto other_number = OpenTable(built.bytes, Access::kRead, {}, {8, identity->salt});
+  EXPECT_TRUE(absl::IsDataLoss(other_number.status())) << other_number.status();
   const auto other_salt = OpenTable(built.bytes, Access::kRead, {}, {.number = 7, .salt = 1});
   EXPECT_TRUE(absl::IsDataLoss(other_salt.status())) << other_salt.status();
 }

@@ -72,6 +72,7 @@ class Table {
 
   // Reads the whole file, from the storage and not from the mapping or the cache, and checks every
   // byte and every promise of the format: order, counts, index, filter, content hash. Suspends.
+  // To have the bytes as well: table_verifier.h.
   absl::Status VerifyAll() const;
 
  private:

@@ -1,83 +1,72 @@
-// Table::VerifyAll: the file from its first byte to its last.
+#include "engine/lsm/table_verifier.h"
+
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "engine/lsm/data_block.h"
-#include "engine/lsm/table.h"
 
 namespace wt {
 
-class TableVerifier {
- public:
-  explicit TableVerifier(const Table& table) : table_(table), info_(table.info_) {
-    found_.identity = info_.identity;
-  }
-
-  absl::Status Verify();
-
- private:
-  absl::Status VerifyHeader();
-  absl::Status VerifyData(uint32_t block);
-  absl::Status VerifyEntries(uint32_t block, const BlockHandle& handle, std::string_view contents);
-  absl::Status Count(const InternalEntry& entry, uint64_t offset);
-  absl::Status VerifyIndex();
-  absl::Status VerifyEnd();
-  // Reads the frame that begins where the one before ended.
-  absl::StatusOr<std::string> NextFrame(BlockType type, const BlockHandle& handle);
-
-  const Table& table_;
-  const TableInfo& info_;
-  Table::Partition partition_;
-  uint64_t at_ = 0;
-  TableInfo found_;
-  std::string last_key_;
-  LogIndex last_version_;
-};
-
-absl::Status TableVerifier::Verify() {
-  WT_RETURN_IF_ERROR(VerifyHeader());
-  for (uint32_t block = 0; block < info_.data_blocks; ++block) {
-    WT_RETURN_IF_ERROR(VerifyData(block));
-  }
-  found_.data_bytes = at_ - kTableHeaderBytes;
-  WT_RETURN_IF_ERROR(VerifyIndex());
-  return VerifyEnd();
+TableVerifier::TableVerifier(const Table& table) : table_(table), info_(table.info_) {
+  found_.identity = info_.identity;
 }
 
-absl::Status TableVerifier::VerifyHeader() {
-  WT_ASSIGN_OR_RETURN(const std::string header, table_.ReadExactly(0, kTableHeaderBytes));
+absl::StatusOr<std::string> TableVerifier::Next() {
+  if (at_ == 0) return Header();
+  if (data_blocks_ < info_.data_blocks) return Data(data_blocks_++);
+  const uint32_t filters = info_.filter.stored > 0 ? 1 : 0;
+  const uint32_t inner = inner_frames_++;
+  if (inner < filters) return Frame(BlockType::kFilter, info_.filter);
+  const uint32_t partition = inner - filters;
+  if (partition < info_.index_partitions) {
+    return Frame(BlockType::kIndex, table_.root_.handle(partition));
+  }
+  if (partition == info_.index_partitions) return Frame(BlockType::kIndex, info_.root);
+  if (!std::exchange(has_properties_, true)) return Properties();
+  return at_ < info_.bytes ? Footer() : std::string();
+}
+
+absl::StatusOr<std::string> TableVerifier::Header() {
+  WT_ASSIGN_OR_RETURN(std::string header, table_.ReadExactly(0, kTableHeaderBytes));
   WT_ASSIGN_OR_RETURN(const TableIdentity identity, ParseTableHeader(table_.place_.file, header));
   if (identity != info_.identity) return table_.Damage("header: of another file");
   at_ = kTableHeaderBytes;
   found_.content = HashBytes128(header);
-  return absl::OkStatus();
+  return header;
 }
 
-absl::StatusOr<std::string> TableVerifier::NextFrame(BlockType type, const BlockHandle& handle) {
+absl::StatusOr<std::string> TableVerifier::Frame(BlockType type, const BlockHandle& handle) {
   if (handle.offset != at_) {
     return table_.Damage(absl::StrFormat("block at %d: want it at %d", handle.offset, at_));
   }
   WT_ASSIGN_OR_RETURN(std::string bytes,
                       table_.ReadExactly(at_, handle.stored + kFrameTrailerBytes));
-  WT_ASSIGN_OR_RETURN(const OpenedFrame frame, OpenFrame(table_.place_, handle, type, bytes));
-  found_.content = ChainHash(found_.content, frame.hash);
+  WT_ASSIGN_OR_RETURN(frame_, OpenFrame(table_.place_, handle, type, bytes));
+  found_.content = ChainHash(found_.content, frame_.hash);
   at_ = handle.end();
-  if (frame.compression != Compression::kNone) return table_.Contents(handle, frame);
-  bytes.resize(handle.stored);
   return bytes;
 }
 
-absl::Status TableVerifier::VerifyData(uint32_t block) {
+absl::StatusOr<std::string> TableVerifier::Data(uint32_t block) {
   BlockHandle handle;
   WT_RETURN_IF_ERROR(table_.HandleOf(block, partition_, &handle));
-  WT_ASSIGN_OR_RETURN(const std::string contents, NextFrame(BlockType::kData, handle));
-  return VerifyEntries(block, handle, contents);
+  WT_ASSIGN_OR_RETURN(std::string bytes, Frame(BlockType::kData, handle));
+  found_.data_bytes = at_ - kTableHeaderBytes;
+  frame_.stored = std::string_view(bytes).substr(0, handle.stored);
+  if (frame_.compression == Compression::kNone) {
+    WT_RETURN_IF_ERROR(CheckEntries(block, handle, frame_.stored));
+    return bytes;
+  }
+  WT_ASSIGN_OR_RETURN(const std::string contents, table_.Contents(handle, frame_));
+  WT_RETURN_IF_ERROR(CheckEntries(block, handle, contents));
+  return bytes;
 }
 
-absl::Status TableVerifier::VerifyEntries(uint32_t block, const BlockHandle& handle,
-                                          std::string_view contents) {
+absl::Status TableVerifier::CheckEntries(uint32_t block, const BlockHandle& handle,
+                                         std::string_view contents) {
   DataBlockIterator entries;
   DataBlockIterator sought;
   entries.Reset(contents, {table_.place_.file, handle.offset});
@@ -122,29 +111,23 @@ absl::Status TableVerifier::Count(const InternalEntry& entry, uint64_t offset) {
   return absl::OkStatus();
 }
 
-absl::Status TableVerifier::VerifyIndex() {
-  if (info_.filter.stored > 0) {
-    WT_RETURN_IF_ERROR(NextFrame(BlockType::kFilter, info_.filter).status());
-  } else {
-    found_.filter_keys = 0;
-  }
-  for (uint32_t i = 0; i < info_.index_partitions; ++i) {
-    WT_RETURN_IF_ERROR(NextFrame(BlockType::kIndex, table_.root_.handle(i)).status());
-  }
-  return NextFrame(BlockType::kIndex, info_.root).status();
-}
-
-absl::Status TableVerifier::VerifyEnd() {
+absl::StatusOr<std::string> TableVerifier::Properties() {
   const uint64_t end = info_.bytes - kTableFooterBytes;
-  WT_ASSIGN_OR_RETURN(const std::string bytes, table_.ReadExactly(end, kTableFooterBytes));
+  WT_ASSIGN_OR_RETURN(footer_, table_.ReadExactly(end, kTableFooterBytes));
   WT_ASSIGN_OR_RETURN(const TableFooter footer,
-                      ParseTableFooter(table_.place_, info_.bytes, bytes));
-  WT_RETURN_IF_ERROR(NextFrame(BlockType::kProperties, footer.properties).status());
+                      ParseTableFooter(table_.place_, info_.bytes, footer_));
+  WT_ASSIGN_OR_RETURN(std::string bytes, Frame(BlockType::kProperties, footer.properties));
   WT_CHECK_EQ(at_, end);
   if (found_.content != footer.content) {
     return table_.Damage(absl::StrFormat("content %s, want %s", found_.content.ToString(),
                                          footer.content.ToString()));
   }
+  return bytes;
+}
+
+absl::StatusOr<std::string> TableVerifier::Footer() {
+  WT_CHECK_EQ(at_ + footer_.size(), info_.bytes);
+  if (info_.filter.stored == 0) found_.filter_keys = 0;
   found_.largest_key = last_key_;
   found_.largest_version = last_version_;
   found_.bytes = info_.bytes;
@@ -154,9 +137,16 @@ absl::Status TableVerifier::VerifyEnd() {
   found_.filter = info_.filter;
   found_.root = info_.root;
   if (found_ != info_) return table_.Damage("properties: not those of the entries");
-  return absl::OkStatus();
+  at_ = info_.bytes;
+  return std::move(footer_);
 }
 
-absl::Status Table::VerifyAll() const { return TableVerifier(*this).Verify(); }
+absl::Status Table::VerifyAll() const {
+  TableVerifier verifier(*this);
+  for (;;) {
+    WT_ASSIGN_OR_RETURN(const std::string bytes, verifier.Next());
+    if (bytes.empty()) return absl::OkStatus();
+  }
+}
 
 }  // namespace wt

@@ -10,6 +10,7 @@
 #include "engine/base/coding.h"
 #include "engine/base/status.h"
 #include "engine/lsm/merging_iterator.h"
+#include "engine/lsm/table_verifier.h"
 
 namespace wt {
 namespace {
@@ -127,20 +128,35 @@ class FrozenImage : public ChunkSource {
   // First what the table is, then its pieces.
   absl::StatusOr<std::string> NextOfTable() {
     auto& [level, table] = tables_[at_];
-    if (!offset_.has_value()) {
-      const absl::Status verified = table->table->VerifyAll();
-      if (absl::IsDataLoss(verified)) on_damage_(verified);
-      WT_RETURN_IF_ERROR(verified);
-      offset_ = 0;
+    if (bytes_ == nullptr) {
+      bytes_ = std::make_unique<TableVerifier>(*table->table);
+      left_ = table->record.bytes;
       return EncodePlaced({level, table->record});
     }
-    const uint64_t size = std::min(piece_bytes_, table->record.bytes - *offset_);
-    WT_ASSIGN_OR_RETURN(std::string piece, table->table->ReadBytes(*offset_, size));
-    *offset_ += size;
-    if (*offset_ < table->record.bytes) return piece;
+    absl::StatusOr<std::string> piece = NextPiece();
+    if (absl::IsDataLoss(piece.status())) on_damage_(piece.status());
+    if (!piece.ok() || left_ > 0) return piece;
+    bytes_ = nullptr;
     table = nullptr;
-    offset_.reset();
     ++at_;
+    return piece;
+  }
+
+  // The very bytes that were checked. The last piece is given when the table is known to be whole.
+  absl::StatusOr<std::string> NextPiece() {
+    const uint64_t size = std::min(piece_bytes_, left_);
+    std::string piece;
+    while (piece.size() < size) {
+      if (frame_at_ == frame_.size()) {
+        WT_ASSIGN_OR_RETURN(frame_, bytes_->Next());
+        frame_at_ = 0;
+        WT_CHECK(!frame_.empty());
+      }
+      const uint64_t more = std::min<uint64_t>(size - piece.size(), frame_.size() - frame_at_);
+      piece.append(frame_, frame_at_, more);
+      frame_at_ += more;
+    }
+    left_ -= size;
     return piece;
   }
 
@@ -165,7 +181,11 @@ class FrozenImage : public ChunkSource {
   std::string head_;
   std::vector<std::pair<uint32_t, TableRef>> tables_;
   size_t at_ = 0;
-  std::optional<uint64_t> offset_;  // in the table at_; none: it has not begun
+  // Of the table at_; null: it has not begun.
+  std::unique_ptr<TableVerifier> bytes_;
+  uint64_t left_ = 0;
+  std::string frame_;  // what bytes_ gave last, up to frame_at_ in pieces
+  uint64_t frame_at_ = 0;
   std::unique_ptr<InternalIterator> loose_;
   std::optional<std::string> last_key_;
 };

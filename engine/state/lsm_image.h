@@ -21,8 +21,9 @@ namespace wt {
 
 inline constexpr uint64_t kLargestPieceBytes = kMaxChunkBytes / 8;
 
-// The chunks of `frozen`, which is the state of `head`. Every table is verified whole before its
-// bytes are given; `on_damage` hears of one that is not what it was. The store outlives it.
+// The chunks of `frozen`, which is the state of `head`. The very bytes of a table that are
+// given are checked, and all of it before the last of them; `on_damage` hears of one that is not
+// what it was. The store outlives it.
 std::unique_ptr<ChunkSource> FreezeLsm(const StateHead& head, FrozenLsm frozen,
                                        uint64_t piece_bytes,
                                        std::function<void(const absl::Status&)> on_damage);

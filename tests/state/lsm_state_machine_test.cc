@@ -12,6 +12,7 @@
 #include "engine/base/random.h"
 #include "engine/env/file_io.h"
 #include "engine/state/composite_state_machine.h"
+#include "engine/storage/errors.h"
 #include "engine/storage/file_storage.h"
 #include "sim/machine.h"
 #include "sim/simulator.h"
@@ -224,6 +225,16 @@ std::vector<std::string> FilledImage(Env env, LsmStateMachine& lsm, CompositeSta
   return AllChunks(*lsm.Freeze());
 }
 
+void FlipDurably(Env env, const std::string& path, uint64_t offset) {
+  const auto file = env.disk.Open(path, OpenMode::kReadWrite);
+  WT_CHECK(file.ok());
+  char byte = 0;
+  WT_CHECK(ReadFully(**file, offset, {&byte, 1}).ok());
+  byte ^= 1;
+  WT_CHECK(WriteFully(**file, offset, {&byte, 1}).ok());
+  WT_CHECK((*file)->Sync().ok());
+}
+
 TEST(LsmStateMachineTest, RestoreAdoptsTheTablesThatItsLastLifeHasLeft) {
   InWorld([](Env env) {
     std::unique_ptr<LsmStateMachine> lsm = MustOpen(env);
@@ -268,6 +279,42 @@ TEST(LsmStateMachineTest, ATableThatIsNotByteForByteTheOneMeantIsWrittenAnew) {
     EXPECT_EQ(lsm->GetState(), model.GetState());
     EXPECT_TRUE(lsm->store().Verify().ok());
     EXPECT_TRUE(lsm->Close().ok());
+  });
+}
+
+// Tables rot at any time, also between two reads of one.
+TEST(LsmStateMachineTest, RotThatComesWhileAnImageIsReadIsNeverInIt) {
+  InWorld([](Env env) {
+    uint64_t seen = 0;
+    for (size_t before = 1, chunks_in_all = 2; before < chunks_in_all; ++before) {
+      const std::string folder = absl::StrFormat("state%d", before);
+      std::unique_ptr<LsmStateMachine> lsm = MustOpen(env, folder);
+      CompositeStateMachine model;
+      const std::vector<std::string> image = FilledImage(env, *lsm, model);
+      chunks_in_all = image.size();
+      const std::shared_ptr<const Levels> levels = lsm->store().levels();
+      const std::unique_ptr<ChunkSource> frozen = lsm->Freeze();
+      std::vector<std::string> chunks;
+      while (chunks.size() < before) chunks.push_back(*frozen->Next());
+      for (uint32_t level = 0; level < kLevels; ++level) {
+        for (const TableRef& one : levels->level(level)) {
+          const FileDesc fd{FileType::kTable, one->record.file()};
+          FlipDurably(env, folder + "/" + fd.ToString(), one->record.bytes - 200);
+        }
+      }
+      absl::StatusOr<std::string> chunk = frozen->Next();
+      for (; chunk.ok() && !chunk->empty(); chunk = frozen->Next()) chunks.push_back(*chunk);
+      if (chunk.ok()) {
+        EXPECT_EQ(chunks, image);  // what rotted had been read
+      } else {
+        ++seen;
+        EXPECT_TRUE(absl::IsDataLoss(chunk.status())) << chunk.status();
+        EXPECT_TRUE(IsCorrupted(chunk.status())) << "and it is told which file";
+        EXPECT_FALSE(lsm->store().failure().ok());
+      }
+      (void)lsm->Close();
+    }
+    EXPECT_GT(seen, 10u);
   });
 }
 

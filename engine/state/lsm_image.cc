@@ -11,6 +11,7 @@
 #include "engine/base/status.h"
 #include "engine/lsm/merging_iterator.h"
 #include "engine/lsm/table_verifier.h"
+#include "engine/state/once.h"
 
 namespace wt {
 namespace {
@@ -190,12 +191,18 @@ class FrozenImage : public ChunkSource {
   std::optional<std::string> last_key_;
 };
 
-absl::Status RestoreTable(ChunkSource& source, uint64_t piece_bytes, LsmInstall& install) {
+// Returns its newest version.
+absl::StatusOr<LogIndex> RestoreTable(ChunkSource& source, const ImageHead& head,
+                                      LsmInstall& install) {
   WT_ASSIGN_OR_RETURN(const std::string first, source.Next());
   WT_ASSIGN_OR_RETURN(const PlacedTable placed, DecodePlaced(first));
+  if (placed.table.max_version > head.flushed) {
+    return DataLoss("state: a table of version %d, though tables end with %d",
+                    placed.table.max_version.value(), head.flushed.value());
+  }
   WT_RETURN_IF_ERROR(install.BeginTable(placed.level, placed.table));
   for (uint64_t left = placed.table.bytes; left > 0;) {
-    const uint64_t size = std::min(piece_bytes, left);
+    const uint64_t size = std::min<uint64_t>(head.piece_bytes, left);
     WT_ASSIGN_OR_RETURN(const std::string piece, source.Next());
     if (piece.size() != size) {
       return DataLoss("state: a piece of %d bytes, want %d", piece.size(), size);
@@ -203,10 +210,13 @@ absl::Status RestoreTable(ChunkSource& source, uint64_t piece_bytes, LsmInstall&
     WT_RETURN_IF_ERROR(install.AddPiece(piece));
     left -= size;
   }
-  return install.EndTable();
+  WT_RETURN_IF_ERROR(install.EndTable());
+  return placed.table.max_version;
 }
 
-absl::Status RestoreLoose(std::string_view chunk, LogIndex last, LsmInstall& install) {
+// `behind`: the newest version in any table.
+absl::Status RestoreLoose(std::string_view chunk, std::optional<LogIndex> behind, LogIndex last,
+                          LsmInstall& install) {
   ByteReader in(chunk);
   while (!in.empty()) {
     const uint64_t tag = in.U64();
@@ -214,7 +224,9 @@ absl::Status RestoreLoose(std::string_view chunk, LogIndex last, LsmInstall& ins
     const std::string_view value = in.String();
     if (!in.ok()) return DataLoss("state: a loose entry is cut short");
     const bool is_kind = IsEntryKind(static_cast<uint8_t>(tag & 0xff));
-    if (!is_kind || VersionOf(tag) > last || EncodedEntryBytes(key, value) > kMaxTableEntryBytes ||
+    const bool is_newer = !behind.has_value() || VersionOf(tag) > *behind;
+    if (!is_kind || !is_newer || VersionOf(tag) > last ||
+        EncodedEntryBytes(key, value) > kMaxTableEntryBytes ||
         (KindOf(tag) == EntryKind::kDelete && !value.empty())) {
       return DataLoss("state: a loose entry with tag %d, %d + %d bytes", tag, key.size(),
                       value.size());
@@ -222,6 +234,25 @@ absl::Status RestoreLoose(std::string_view chunk, LogIndex last, LsmInstall& ins
     install.AddLoose({.key = key, .version = VersionOf(tag), .kind = KindOf(tag), .value = value});
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckContent(KeyValueIterator& content, const StateHead& head,
+                          const EntryCheck& check) {
+  uint64_t entries = 0;
+  Hash128 sum;
+  OncePairs pairs;
+  for (content.SeekToFirst(); content.Valid(); content.Next()) {
+    WT_RETURN_IF_ERROR(check(content.key(), content.value()));
+    pairs.Add(content.key(), content.value());
+    sum = AddSums(sum, HashEntry(content.key(), content.value()));
+    ++entries;
+  }
+  WT_RETURN_IF_ERROR(content.status());
+  if (entries != head.entries) {
+    return DataLoss("state: %d entries, want %d", entries, head.entries);
+  }
+  if (sum == head.sum) return pairs.Check();
+  return DataLoss("state: entries hash to %s, want %s", sum.ToString(), head.sum.ToString());
 }
 
 }  // namespace
@@ -232,34 +263,19 @@ std::unique_ptr<ChunkSource> FreezeLsm(const StateHead& head, FrozenLsm frozen,
   return std::make_unique<FrozenImage>(head, std::move(frozen), piece_bytes, std::move(on_damage));
 }
 
-absl::Status CheckContent(KeyValueIterator& content, const StateHead& head,
-                          const EntryCheck& check) {
-  uint64_t entries = 0;
-  Hash128 sum;
-  for (content.SeekToFirst(); content.Valid(); content.Next()) {
-    WT_RETURN_IF_ERROR(check(content.key(), content.value()));
-    sum = AddSums(sum, HashEntry(content.key(), content.value()));
-    ++entries;
-  }
-  WT_RETURN_IF_ERROR(content.status());
-  if (entries != head.entries) {
-    return DataLoss("state: %d entries, want %d", entries, head.entries);
-  }
-  if (sum == head.sum) return absl::OkStatus();
-  return DataLoss("state: entries hash to %s, want %s", sum.ToString(), head.sum.ToString());
-}
-
 absl::StatusOr<StateHead> RestoreLsm(ChunkSource& source, LsmInstall& install,
                                      const EntryCheck& check) {
   WT_ASSIGN_OR_RETURN(const std::string first, source.Next());
   WT_ASSIGN_OR_RETURN(const ImageHead head, DecodeImageHead(first));
+  std::optional<LogIndex> in_tables;
   for (uint32_t table = 0; table < head.tables; ++table) {
-    WT_RETURN_IF_ERROR(RestoreTable(source, head.piece_bytes, install));
+    WT_ASSIGN_OR_RETURN(const LogIndex newest, RestoreTable(source, head, install));
+    in_tables = std::max(in_tables, std::make_optional(newest));
   }
   for (;;) {
     WT_ASSIGN_OR_RETURN(const std::string chunk, source.Next());
     if (chunk.empty()) break;
-    WT_RETURN_IF_ERROR(RestoreLoose(chunk, head.state.last_applied, install));
+    WT_RETURN_IF_ERROR(RestoreLoose(chunk, in_tables, head.state.last_applied, install));
   }
   WT_ASSIGN_OR_RETURN(const std::unique_ptr<KeyValueIterator> content,
                       install.Content(head.state.last_applied));

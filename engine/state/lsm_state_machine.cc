@@ -6,6 +6,7 @@
 #include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "engine/lsm/lsm_install.h"
+#include "engine/state/once.h"
 #include "engine/state/operations.h"
 #include "engine/state/working_set.h"
 
@@ -183,6 +184,7 @@ absl::Status LsmStateMachine::SetState(std::string_view bytes) {
   });
   WT_RETURN_IF_ERROR(reader.Add(bytes));
   WT_ASSIGN_OR_RETURN(MachineState state, reader.Finish());
+  WT_RETURN_IF_ERROR(CheckOnceRecords(state.table));
   // A failed Restore has changed nothing: what is spare stays of use for the next.
   if (!begun_ && IsBlank() && HeadOf(state) == head_) return absl::OkStatus();
   return InstallState(std::move(state));

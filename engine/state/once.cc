@@ -167,26 +167,32 @@ absl::Status CheckOnceEntry(std::string_view key, std::string_view value) {
   return DataLoss("state: idempotency entry with a malformed value of %d bytes", value.size());
 }
 
-absl::Status CheckOnceRecords(const EntryTable& table) {
-  const std::string family = TableKey(CommandFamily::kOnce, "");
-  int64_t unpaired = 0;
-  std::string from = family;
-  for (;;) {
-    const TableEntry* entry = table.LowerBound(from);
-    if (entry == nullptr || !entry->key.starts_with(family)) break;
-    from = entry->key + '\0';
-    if (entry->key[1] == kExpiry) {
-      --unpaired;
-      continue;
-    }
-    ++unpaired;
-    const std::string name = entry->key.substr(2);
-    if (table.Find(ExpiryKey(DecodeRecord(entry->value)->expires, name)) == nullptr) {
-      return DataLoss("state: an idempotency record without its expiry");
-    }
+void OncePairs::Add(std::string_view key, std::string_view value) {
+  WT_CHECK(!key.empty());
+  if (key.front() != static_cast<char>(CommandFamily::kOnce)) return;
+  if (key[1] == kExpiry) {
+    ++expiries_;
+    found_ = AddSums(found_, HashBytes128(key));
+    return;
   }
-  if (unpaired != 0) return DataLoss("state: %d expiries without their record", -unpaired);
-  return absl::OkStatus();
+  ++records_;
+  const std::optional<Record> record = DecodeRecord(value);
+  WT_CHECK(record.has_value());
+  wanted_ = AddSums(wanted_, HashBytes128(ExpiryKey(record->expires, key.substr(2))));
+}
+
+absl::Status OncePairs::Check() const {
+  if (records_ == expiries_ && wanted_ == found_) return absl::OkStatus();
+  return DataLoss("state: %d idempotency records and %d expiries that do not belong together",
+                  records_, expiries_);
+}
+
+absl::Status CheckOnceRecords(const EntryTable& table) {
+  OncePairs pairs;
+  for (const auto& block : table.Freeze()) {
+    for (const TableEntry& entry : block->entries) pairs.Add(entry.key, entry.value);
+  }
+  return pairs.Check();
 }
 
 }  // namespace wt

@@ -27,8 +27,23 @@ absl::Status LoadForOnce(EntryReader& from, const Once& command, EntryTable& tab
 // DataLoss when an entry with this key and value cannot come from ExecuteOnce.
 absl::Status CheckOnceEntry(std::string_view key, std::string_view value);
 
-// DataLoss when records and their expiries do not belong together. Requires: each entry passed
-// CheckOnceEntry.
+// Whether records and their expiries belong together, told from entries that go by in any order, in
+// no memory: by sums of hashes.
+class OncePairs {
+ public:
+  // Requires: it passed CheckOnceEntry, or is of another family.
+  void Add(std::string_view key, std::string_view value);
+  // Behind the last. Errors: DataLoss: they do not.
+  absl::Status Check() const;
+
+ private:
+  int64_t records_ = 0;
+  int64_t expiries_ = 0;
+  Hash128 wanted_;  // of the expiries that the records need
+  Hash128 found_;
+};
+
+// The same of a whole table.
 absl::Status CheckOnceRecords(const EntryTable& table);
 
 }  // namespace wt

@@ -13,44 +13,13 @@
 #include "engine/env/file_io.h"
 #include "engine/state/composite_state_machine.h"
 #include "engine/storage/errors.h"
-#include "engine/storage/file_storage.h"
-#include "sim/machine.h"
-#include "sim/simulator.h"
 #include "tests/state/apply.h"
+#include "tests/state/lsm_world.h"
 
 namespace wt::test {
 namespace {
 
 using namespace std::chrono_literals;
-
-LsmStateOptions TinyOptions() {
-  LsmStateOptions options;
-  options.piece_bytes = 512;
-  options.lsm.memtable_bytes = 6 * kKiB;
-  options.lsm.level0_trigger = 2;
-  options.lsm.level1_bytes = 8 * kKiB;
-  options.lsm.level_ratio = 3;
-  options.lsm.table_bytes = 4 * kKiB;
-  options.lsm.table.block_bytes = 512;
-  options.lsm.use_mapping = false;
-  options.lsm.manifest_bytes = 2 * kKiB;
-  return options;
-}
-
-std::unique_ptr<LsmStateMachine> MustOpen(Env env, std::string folder = "state") {
-  auto storage = OpenFileStorage(env, {.folder = std::move(folder)});
-  WT_CHECK(storage.ok());
-  auto machine = LsmStateMachine::Open(env, *std::move(storage), TinyOptions());
-  WT_CHECK(machine.ok());
-  return *std::move(machine);
-}
-
-std::string Settled(StateMachine& machine, const LogEntry& entry) {
-  WT_CHECK(machine.Prepare(entry).ok());
-  std::string result = machine.Apply(entry);
-  WT_CHECK(machine.Settle().ok());
-  return result;
-}
 
 std::string KeyNumber(uint64_t number) { return absl::StrFormat("key%03d", number); }
 
@@ -116,20 +85,6 @@ class Pair {
   StateMachine& lsm_;
   StateMachine& model_;
 };
-
-sim::RunEnd OnMachine(sim::Simulator& sim, const std::function<void(Env)>& body) {
-  sim::Machine& machine = sim.AddMachine("n1");
-  return sim.Run([&] {
-    machine.Boot(body);
-    machine.AwaitExit();
-  });
-}
-
-void InWorld(const std::function<void(Env)>& body, uint64_t seed = 11) {
-  sim::Simulator sim({.seed = seed, .rarely_ppm = 20'000});
-  const sim::RunEnd end = OnMachine(sim, body);
-  EXPECT_EQ(end.kind, sim::RunEnd::Kind::kFinished) << end.invariant << ": " << end.message;
-}
 
 uint64_t BytesOf(const std::vector<std::string>& chunks) {
   uint64_t bytes = 0;

@@ -2,7 +2,8 @@
 //
 //   0. the options: they can work
 //   1. the folder: ours, or empty; locked
-//   2. the tables: manifest and every table verified            (nothing was changed so far)
+//   2. the tables: manifest and every table verified   (nothing was changed so far, but that the
+//      pointer to the manifest was made durable as it is)
 //   3. the log: verified; it must lead to what the tables have, without a hole
 //   4. a manifest and a segment of its own; leftovers go
 //   5. replay of what the tables do not have

@@ -90,7 +90,9 @@ absl::Status Engine::Adopt(const Snapshot& snapshot) {
   if (adopted.ok()) adopted = ContinueBehind(snapshot);
   if (adopted.ok()) return adopted;
   // A restore that has failed has changed nothing, and another one might fail as well.
-  if (machine_.Digest() == digest_before) return adopted;
+  if (machine_.Digest() == digest_before) {
+    return absl::IsFailedPrecondition(adopted) ? StopForState(adopted) : adopted;
+  }
   env_.events.Reached("engine.install_taken_back");
   if (absl::Status back = machine_.Restore(*before); !back.ok()) return Stop(back);
   WT_CHECK_EQ(machine_.last_applied(), last_applied());

@@ -142,8 +142,13 @@ absl::Status LsmInstall::EndTable() {
   offset_ = 0;
   if (writer_ != nullptr) {
     WT_RETURN_IF_ERROR(CloseWriter());
-    WT_ASSIGN_OR_RETURN(TableRef written, store_.OpenTable(placed_.table));
-    tables_.push_back(std::move(written));
+    absl::StatusOr<TableRef> written = store_.OpenTable(placed_.table);
+    // Of a newer program: nothing is wrong with this store.
+    if (absl::IsFailedPrecondition(written.status())) {
+      return DataLoss("tables: %s", MessageOf(written.status()));
+    }
+    WT_RETURN_IF_ERROR(written.status());
+    tables_.push_back(*std::move(written));
     written_bytes_ += placed_.table.bytes;
   } else {
     placed_.table = like_->record;

@@ -13,7 +13,8 @@
 // Any other is written to a new file. What switches is one manifest: after a crash anywhere the
 // tables of before are the spare ones, or these are.
 //
-// After an error Abandon() is to be called, and the store is as it was. Every call suspends.
+// After an error Abandon() is to be called, and the store is as it was (FailedPrecondition: it has
+// stopped). Every call suspends.
 // Requires: nobody applies, flushes or compacts meanwhile.
 #ifndef WAVETANK_ENGINE_LSM_LSM_INSTALL_H_
 #define WAVETANK_ENGINE_LSM_LSM_INSTALL_H_

@@ -1,6 +1,6 @@
 // A log-structured merge tree: the store behind Database on real disks.
 //
-//   // Looks, and changes nothing:
+//   // Looks. Nothing that the manifest or a table says changes:
 //   WT_ASSIGN_OR_RETURN(auto store, LsmStore::Open(env, storage, options));
 //   WT_RETURN_IF_ERROR(store->Begin());   // from now on it may
 //   store->Apply(index, batch); ... store->Close();
@@ -49,8 +49,10 @@ struct FrozenLsm {
 
 class LsmStore final : public KeyValueStore {
  public:
-  // Reads the manifest and opens every table. Changes nothing. `storage` outlives the store, and
-  // the caller holds its lock.
+  // Reads the manifest and opens every table. Writes nothing of its own; but a storage may write
+  // its pointer anew when it is asked for it, with the same target (Storage::GetMeta of a
+  // FileStorage does, so that what it says is durable). `storage` outlives the store, and the
+  // caller holds its lock.
   // Errors: InvalidArgument: of CheckLsmOptions; DataLoss, naming what is damaged or missing;
   // FailedPrecondition: a newer format; the storage's own.
   // Suspends.

@@ -59,7 +59,7 @@ class StateMachine {
 
   // Replaces the whole state by what Freeze() gave. All or nothing: on an error the state is what
   // it was.
-  // Errors: DataLoss (malformed), the source's own, and those of what the state lies on.
+  // Errors: DataLoss (malformed), the source's own, and as Prepare.
   virtual absl::Status Restore(ChunkSource& source) = 0;
 
   // The state as bytes at one stroke, for small states, tools and tests; equal states give equal

@@ -91,13 +91,13 @@ TEST_P(StateFailureTest, AQueryThatCannotBeReadIsNotAnsweredAndStopsTheEngine) {
 class CrampedMachine : public CompositeStateMachine {
  public:
   absl::Status Restore(ChunkSource& source) override {
-    return restores ? Base::Restore(source) : ResourceExhausted("table 7: the disk is full");
+    return failure.ok() ? Base::Restore(source) : failure;
   }
   absl::Status SetState(std::string_view state) override {
     return sets ? Base::SetState(state) : ResourceExhausted("table 7: the disk is full");
   }
 
-  bool restores = true;
+  absl::Status failure;  // of Restore
   bool sets = true;
 
  private:
@@ -122,14 +122,27 @@ TEST_P(StateFailureTest, AnInstallThatHasChangedNothingIsNotTakenBack) {
     auto engine = Engine::Open(rig.env, ReplicaOptions(), machine);
     ASSERT_TRUE(engine.ok()) << engine.status();
     ASSERT_TRUE(Commit(**engine, PutsFrom(1, 5)).ok());
-    machine.restores = false;
+    machine.failure = ResourceExhausted("table 7: the disk is full");
     const PeerState state = StateAfter(PutsFrom(1, 20));
     EXPECT_TRUE(absl::IsResourceExhausted(Install(**engine, state)));
     EXPECT_TRUE(Commit(**engine, PutsFrom(6, 8)).ok()) << "what it has is as good as before";
     EXPECT_EQ((*engine)->state_digest(), StateAfter(PutsFrom(1, 8)).digest);
-    machine.restores = true;
+    machine.failure = absl::OkStatus();
     ASSERT_TRUE(Install(**engine, state).ok());
     EXPECT_EQ((*engine)->state_digest(), state.digest);
+    EXPECT_TRUE((*engine)->Close().ok());
+  });
+}
+
+// Else nobody would start it again: what it lacks comes by installs alone.
+TEST_P(StateFailureTest, AnInstallIntoAStateThatHasStoppedStopsTheEngine) {
+  InWorld([](Rig& rig) {
+    CrampedMachine machine;
+    auto engine = Engine::Open(rig.env, ReplicaOptions(), machine);
+    ASSERT_TRUE(engine.ok()) << engine.status();
+    machine.failure = FailedPrecondition("the store has stopped");
+    EXPECT_TRUE(absl::IsUnavailable(Install(**engine, StateAfter(PutsFrom(1, 20)))));
+    EXPECT_EQ(MessageOf((*engine)->AwaitStopped()), "state: the store has stopped");
     EXPECT_TRUE((*engine)->Close().ok());
   });
 }

@@ -92,8 +92,8 @@ class ReplayReader;
 
 class Database {
  public:
-  // Errors: InvalidArgument: options that cannot work; DataLoss: damaged, and how;
-  // FailedPrecondition: locked by another, not a folder of ours, or of a newer version. What is refused is not changed.
+  // Errors: DataLoss: damaged; FailedPrecondition: locked, another's folder, or of a newer version;
+  // InvalidArgument: options that cannot work. What is refused is not changed.
   static absl::StatusOr<std::unique_ptr<Database>> Open(DatabaseOptions options, Env env);
   // Whoever opened it closes it before, unless the machine died.
   ~Database();

@@ -32,8 +32,8 @@ std::unique_ptr<ChunkSource> FreezeLsm(const StateHead& head, FrozenLsm frozen,
 using EntryCheck = std::function<absl::Status(std::string_view key, std::string_view value)>;
 
 // Puts what FreezeLsm gave into `install` and reads all of it once, to see that it is the state
-// that its head names and keeps what FORMAT.md promises; then finishes the install. After an error the install is to be abandoned.
-// Suspends. Errors: DataLoss; the source's and the storage's own.
+// that its head names and keeps what FORMAT.md promises; then finishes the install. After an error
+// it is to be abandoned. Suspends. Errors: DataLoss; the source's and the storage's own.
 absl::StatusOr<StateHead> RestoreLsm(ChunkSource& source, LsmInstall& install,
                                      const EntryCheck& check);
 

@@ -118,14 +118,15 @@ Json FaultToJson(const faults::Fault& fault) {
 }
 
 Json KnobsToJson(const EngineKnobs& knobs) {
-  return {{"segment_bytes", knobs.segment_bytes},
-          {"alignment", knobs.alignment},
-          {"zeros_ahead_bytes", knobs.zeros_ahead_bytes},
-          {"snapshot_log_bytes", knobs.snapshot_log_bytes},
-          {"snapshots_kept", knobs.snapshots_kept},
-          {"compress", knobs.compress},
-          {"incremental", knobs.incremental},
-          {"rarely_ppm", knobs.rarely_ppm}};
+  Json json{{"segment_bytes", knobs.segment_bytes},
+            {"alignment", knobs.alignment},
+            {"snapshot_log_bytes", knobs.snapshot_log_bytes},
+            {"snapshots_kept", knobs.snapshots_kept},
+            {"compress", knobs.compress},
+            {"incremental", knobs.incremental},
+            {"rarely_ppm", knobs.rarely_ppm}};
+  if (knobs.zeros_ahead_bytes != 0) json["zeros_ahead_bytes"] = knobs.zeros_ahead_bytes;
+  return json;
 }
 
 template <typename Items, typename Convert>
@@ -244,12 +245,14 @@ void ReadKnobs(const Json& json, EngineKnobs& knobs, absl::Status& status) {
   Fields fields(json, "knobs", status);
   fields.Number("segment_bytes", knobs.segment_bytes);
   fields.Number("alignment", knobs.alignment);
-  fields.Number("zeros_ahead_bytes", knobs.zeros_ahead_bytes);
   fields.Number("snapshot_log_bytes", knobs.snapshot_log_bytes);
   fields.Number("snapshots_kept", knobs.snapshots_kept);
   fields.Bool("compress", knobs.compress);
   fields.Bool("incremental", knobs.incremental);
   fields.Number("rarely_ppm", knobs.rarely_ppm);
+  if (fields.Has("zeros_ahead_bytes")) {
+    fields.Number("zeros_ahead_bytes", knobs.zeros_ahead_bytes);
+  }
   fields.Done();
   if (knobs.snapshots_kept == 0) fields.Fail("snapshots_kept: want at least 1");
   if (knobs.alignment != 512 && knobs.alignment != 4096) fields.Fail("alignment: want 512 or 4096");

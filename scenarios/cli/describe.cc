@@ -163,7 +163,8 @@ std::string KnobsText(const scenarios::Knobs& knobs) {
       "incremental snapshots in %s, the engine's rare paths armed in %s.",
       InBytes(knobs.segment_bytes), InBytes(knobs.snapshot_log_bytes),
       InWords(knobs.snapshots_kept), Percent(knobs.small_alignment_ppm),
-      Percent(knobs.zeros_ahead_ppm), Percent(knobs.compress_ppm), Percent(knobs.incremental_ppm), Percent(knobs.rarely_ppm)));
+      Percent(knobs.zeros_ahead_ppm), Percent(knobs.compress_ppm), Percent(knobs.incremental_ppm),
+      Percent(knobs.rarely_ppm)));
 }
 
 std::string DatabaseText(const scenarios::DatabaseSetup& database) {

@@ -364,6 +364,11 @@ absl::StatusOr<FreshResult> FreshStages(const GateContext& context) {
   return result;
 }
 
+// The second crashes of a database are too many to end.
+scenarios::CrashOptions CrashOptionsOf(const GateContext& context, const Scenario& scenario) {
+  return {.depth = scenario.database ? 1 : context.profile.crash_depth};
+}
+
 absl::StatusOr<StageResult> CrashStage(const GateContext& context) {
   std::vector<Scenario> small;
   for (const Scenario& scenario : context.harness.tank.scenarios) {
@@ -375,14 +380,15 @@ absl::StatusOr<StageResult> CrashStage(const GateContext& context) {
     result.exit_code = reports::kExitInconclusive;
     return result;
   }
-  const scenarios::CrashOptions options{.depth = context.profile.crash_depth};
+  const uint64_t seed = scenarios::CrashOptions{}.seed;
   scenarios::Tank tank = context.harness.tank;
   tank.scenarios = small;
   tank.execute = [&](const Scenario& scenario, uint64_t, const scenarios::ExecuteOptions&) {
-    return RunOf(context.harness.enumerate_crashes(scenario, options), scenario);
+    return RunOf(context.harness.enumerate_crashes(scenario, CrashOptionsOf(context, scenario)),
+                 scenario);
   };
   scenarios::CampaignOptions how = Manner(context);
-  how.seeds = {options.seed, options.seed + 1};
+  how.seeds = {seed, seed + 1};
   how.run_timeout = context.profile.crash_budget;
   uint64_t points = 0;
   uint64_t states = 0;
@@ -391,8 +397,11 @@ absl::StatusOr<StageResult> CrashStage(const GateContext& context) {
     states += record.events;
     if (record.faults.contains("points")) points += record.faults.at("points");
     failed += record.verdict != Verdict::kPass;
-    const std::string command = absl::StrFormat("wavetank crash %s --seed %d --depth %d",
-                                                record.scenario, options.seed, options.depth);
+    const Scenario* of = scenarios::FindIn(small, record.scenario);
+    WT_CHECK(of != nullptr);
+    const std::string command =
+        absl::StrFormat("wavetank crash %s --seed %d --depth %d", record.scenario, seed,
+                        CrashOptionsOf(context, *of).depth);
     result.suite.cases.push_back(CrashCase(record, command));
     if (record.verdict == Verdict::kPass) return;
     result.exit_code = WorseExit(result.exit_code, reports::ExitCodeOf(record.verdict));

@@ -60,7 +60,7 @@ std::string DescribeProfiles(const Shell& shell) {
         "  goals         every goal of every scenario; where one is missed, up to %d x as many "
         "seeds more\n"
         "  matrix        %d %% of what is possible of invariant x fault x phase seen\n"
-        "  crash states  depth %d, all of them; at most %s a workload\n\n",
+        "  crash states  depth %d, of databases 1, all of them; at most %s a workload\n\n",
         p.name, p.about, shell.harness.canaries.size(), p.seeds,
         shell.harness.tank.scenarios.size(), Spell(p.fresh_budget), p.verify_one_in, p.goal_rounds,
         p.matrix_floor, p.crash_depth, Spell(p.crash_budget));

@@ -149,7 +149,10 @@ void Replica::Body::LookAround(Turn& turn) {
   if (changes.stepped_down) {
     waiters_.OnSteppedDown(turn.answers);
     cache_.Clear();
+    // Whoever is primary next offers its own; who goes on asking here is heard of again.
+    for (const auto& [peer, offering] : offerings_) pin_.Ended(peer);
     offerings_.clear();
+    reader_.SignalOne();
     to_offer_.clear();
     to_feed_.clear();
   }

@@ -330,9 +330,9 @@ bool Engine::HasSnapshotOf(LogIndex index) {
                      [&](const Snapshot& one) { return one.index == index; });
 }
 
-// One of this name can only be damaged, or be left of an install that failed.
+// A whole one of this name is left of an install that failed; a damaged one is replaced.
 absl::Status Engine::ClearSnapshot(LogIndex index, Term term) {
-  const absl::Status cleared = snapshots_->Delete(SnapshotId({index, term}));
+  const absl::Status cleared = snapshots_->DeleteWhole(SnapshotId({index, term}));
   // Closed to changes since a sync failed: without snapshots the log would grow until the next
   // start.
   if (absl::IsFailedPrecondition(cleared)) return Stop(cleared);

@@ -61,32 +61,50 @@ class SpecDraw {
       const std::set<uint32_t> victims = VictimsOf(fleet, seed);
       within_.assign(victims.begin(), victims.end());
     }
+    first_ = within_;
   }
 
   // When, how long and how strongly comes from one stream; on whom, from a key of its own.
   void DrawAll(Duration storm, std::vector<Fault>& out) const {
     wt::Draw draw(seed_, {KeyOf("fault"), static_cast<uint64_t>(spec_.kind), 1 + nth_});
     uint64_t ordinal = 0;
-    const int64_t turns = TakesTurns(spec_.kind) ? static_cast<int64_t>(all_.size()) : 1;
     for (Duration at = DrawIn(draw, spec_.every); at < storm; at += DrawIn(draw, spec_.every)) {
-      Fault fault{.kind = spec_.kind, .at = at, .target = TargetOf(spec_.on)};
-      fault.lasts = std::min(DrawIn(draw, spec_.lasts), (storm - at) / turns);
-      fault.amount = draw.Between(spec_.amount.low, spec_.amount.high);
-      fault.salt = draw.Next();
+      Fault fault = DrawStrength(draw, storm, at);
       if (DrawMachines(fault, ordinal++)) out.push_back(fault);
     }
   }
 
+  std::optional<Fault> DrawOne(Duration storm, Duration at, uint32_t machine, uint64_t ordinal) {
+    wt::Draw draw(seed_, {KeyOf("fault.at"), static_cast<uint64_t>(spec_.kind), nth_, ordinal});
+    Fault fault = DrawStrength(draw, storm, at);
+    if (machine != 0 && fault.target == Target::kMachine) {
+      if (std::ranges::find(within_, machine) == within_.end()) return std::nullopt;
+      first_ = {machine};
+    }
+    if (!DrawMachines(fault, ordinal)) return std::nullopt;
+    fault.aim = {};
+    return fault;
+  }
+
  private:
+  Fault DrawStrength(wt::Draw& draw, Duration storm, Duration at) const {
+    const int64_t turns = TakesTurns(spec_.kind) ? static_cast<int64_t>(all_.size()) : 1;
+    Fault fault{.kind = spec_.kind, .at = at, .target = TargetOf(spec_.on)};
+    fault.lasts = std::min(DrawIn(draw, spec_.lasts), (storm - at) / turns);
+    fault.amount = draw.Between(spec_.amount.low, spec_.amount.high);
+    fault.salt = draw.Next();
+    return fault;
+  }
+
   wt::Draw For(uint64_t what, uint64_t ordinal) const {
     return wt::Draw(seed_, {what, static_cast<uint64_t>(spec_.kind), nth_, ordinal});
   }
 
   // False when there are not as many as it takes.
   bool DrawMachines(Fault& fault, uint64_t ordinal) const {
-    if (within_.empty() || (spec_.kind == FaultKind::kWipe && all_.size() == 1)) return false;
+    if (first_.empty() || (spec_.kind == FaultKind::kWipe && all_.size() == 1)) return false;
     wt::Draw draw = For(KeyOf("fault.machine"), ordinal);
-    fault.machine = within_[draw.Below(within_.size())];
+    fault.machine = first_[draw.Below(first_.size())];
     fault.cuts_clients = For(KeyOf("fault.clients"), ordinal).Chance(spec_.cut_clients_ppm);
     const bool aimed = For(KeyOf("fault.aim"), ordinal).Chance(spec_.aimed_ppm);
     if (aimed && IsSudden(spec_.kind)) fault.aim = kAim;
@@ -103,7 +121,8 @@ class SpecDraw {
   const uint64_t nth_;
   const uint64_t seed_;
   const Machines all_;
-  Machines within_;
+  Machines within_;  // its scope
+  Machines first_;   // those of them of which one is drawn
 };
 
 }  // namespace
@@ -139,6 +158,12 @@ std::vector<Fault> Draw(std::span<const FaultSpec> specs, const Fleet& fleet, Du
 std::vector<Fault> Draw(std::span<const FaultSpec> specs, uint32_t machines, Duration storm,
                         uint64_t seed) {
   return Draw(specs, Fleet{.machines = machines}, storm, seed);
+}
+
+std::optional<Fault> DrawAt(const FaultSpec& spec, const Fleet& fleet, Duration storm, Duration at,
+                            uint32_t machine, uint64_t seed, uint64_t ordinal) {
+  WT_CHECK(at < storm);
+  return SpecDraw(spec, 0, fleet, seed).DrawOne(storm, at, machine, ordinal);
 }
 
 std::set<uint32_t> HarmedBy(std::span<const Fault> faults, uint32_t machines) {

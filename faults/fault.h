@@ -232,6 +232,12 @@ std::vector<Fault> Draw(std::span<const FaultSpec> specs, const Fleet& fleet, Du
 std::vector<Fault> Draw(std::span<const FaultSpec> specs, uint32_t machines, Duration storm,
                         uint64_t seed);
 
+// One more fault of a spec, beside those that Draw draws: at that time, and on that machine (0: on
+// one of its scope), without an aim. `ordinal` tells several of a seed apart. Nothing when the spec
+// does not reach the machine, or finds none. Requires: as Draw; at < storm.
+std::optional<Fault> DrawAt(const FaultSpec& spec, const Fleet& fleet, Duration storm, Duration at,
+                            uint32_t machine, uint64_t seed, uint64_t ordinal);
+
 // The machines that the harmful faults of a list may hit. When they are no more than the victims
 // of their fleet, nothing acknowledged may be lost.
 std::set<uint32_t> HarmedBy(std::span<const Fault> faults, uint32_t machines);

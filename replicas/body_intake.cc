@@ -156,12 +156,12 @@ absl::StatusOr<GroupState::Head> Replica::Body::Receive(const std::shared_ptr<In
 }
 
 // Durable and verified when it returns OK. One that this machine was writing itself, or has left
-// from an earlier attempt, or that its disk has damaged, has to go first.
+// from an earlier attempt, has to go first; one that its disk has damaged is replaced.
 absl::Status Replica::Body::CreateSnapshot(const SnapshotOffer& offer, ChunkSource& source) {
   SnapshotManager& snapshots = engine_->snapshots();
   const std::string id = SnapshotId({offer.end.index, offer.end.term});
   for (;;) {
-    const absl::Status cleared = snapshots.Delete(id);
+    const absl::Status cleared = snapshots.DeleteWhole(id);
     WT_SOMETIMES(env_.events, "replica.snapshot_cleared", cleared.ok());
     if (!cleared.ok() && !absl::IsNotFound(cleared)) return cleared;
     absl::StatusOr<Snapshot> created =

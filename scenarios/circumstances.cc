@@ -39,13 +39,15 @@ bool KillsItsMachine(FaultKind kind) {
   }
 }
 
-void Circumstances::Open(Phase phase, uint32_t machine) {
+void Circumstances::Open(Phase phase, uint32_t machine, SimTime at) {
   Of(phase).open |= BitOf(machine);
+  begun_.try_emplace({phase, machine}, at);
   stale_at_ = {};
 }
 
 void Circumstances::Close(Phase phase, uint32_t machine, SimTime at) {
   Of(phase).open &= ~BitOf(machine);
+  NoteMoment(phase, machine, at);
   Pass(phase, at);
 }
 
@@ -55,8 +57,21 @@ void Circumstances::Pass(Phase phase, SimTime at) {
   stale_at_ = {};
 }
 
-// Nothing that its engine had begun goes on. An election is the group's.
-void Circumstances::Die(uint32_t machine) {
+void Circumstances::NoteMoment(Phase phase, uint32_t machine, SimTime to) {
+  const auto begun = begun_.find({phase, machine});
+  if (begun == begun_.end()) return;  // its machine died of it
+  moments_.push_back({phase, machine, begun->second, to});
+  begun_.erase(begun);
+}
+
+// Those of its engine. An election is the group's.
+void Circumstances::NoteMomentsOf(uint32_t machine, SimTime to) {
+  for (size_t i = 0; i < kPhases; ++i) NoteMoment(static_cast<Phase>(i), machine, to);
+}
+
+// Nothing that its engine had begun goes on.
+void Circumstances::Stop(uint32_t machine, SimTime at) {
+  NoteMomentsOf(machine, at);
   for (size_t i = 0; i < kPhases; ++i) {
     if (static_cast<Phase>(i) != Phase::kElection) phases_[i].open &= ~BitOf(machine);
   }
@@ -64,7 +79,9 @@ void Circumstances::Die(uint32_t machine) {
 }
 
 void Circumstances::Recover(uint32_t machine, SimTime at) {
-  Close(Phase::kRecovery, machine, at);
+  for (size_t i = 0; i < kPhases; ++i) {
+    if ((phases_[i].open & BitOf(machine)) != 0) Close(static_cast<Phase>(i), machine, at);
+  }
   for (Span& fault : faults_) {
     if ((fault.open & BitOf(machine)) == 0) continue;
     fault.open &= ~BitOf(machine);
@@ -75,7 +92,7 @@ void Circumstances::Recover(uint32_t machine, SimTime at) {
 void Circumstances::OnElection(const Event& event, SimTime at) {
   if (event.kind == EventKind::kTermEntered) {
     term_ = std::max(term_, event.a);
-    return Open(Phase::kElection, 0);
+    return Open(Phase::kElection, 0, at);
   }
   if (event.a >= term_) Close(Phase::kElection, 0, at);
 }
@@ -84,25 +101,26 @@ void Circumstances::OnEvent(sim::Machine& machine, SimTime at, const Event& even
   const uint32_t id = machine.id();
   switch (event.kind) {
     case EventKind::kEngineOpening:
-      Die(id);
-      return Open(Phase::kRecovery, id);
+      return Open(Phase::kRecovery, id, at);
     case EventKind::kEngineRecovered:
     case EventKind::kEngineRefused:
       return Recover(id, at);
     case EventKind::kLogSegmentSealed:
-      return Open(Phase::kRoll, id);
+      return Open(Phase::kRoll, id, at);
     case EventKind::kLogSegmentCreated:
       return Close(Phase::kRoll, id, at);
     case EventKind::kSnapshotStarted:
-      return Open(Phase::kSnapshot, id);
+      return Open(Phase::kSnapshot, id, at);
     case EventKind::kSnapshotCreated:
     case EventKind::kSnapshotFailed:
       return Close(Phase::kSnapshot, id, at);
     case EventKind::kLogSegmentRemoved:
     case EventKind::kLogCompacted:
+      moments_.push_back({Phase::kCompaction, id, at, at});
       return Pass(Phase::kCompaction, at);
     case EventKind::kSnapshotReceiving:
     case EventKind::kSnapshotReceived:
+      moments_.push_back({Phase::kTransfer, id, at, at});
       return Pass(Phase::kTransfer, at + kBetweenChunks);
     case EventKind::kSnapshotInstalled:
       Of(Phase::kTransfer).until = at;
@@ -112,7 +130,7 @@ void Circumstances::OnEvent(sim::Machine& machine, SimTime at, const Event& even
       return OnElection(event, at);
     case EventKind::kEngineStopped:
     case EventKind::kReplicaStopped:
-      return Die(id);
+      return Stop(id, at);
     default:
       return;
   }
@@ -121,7 +139,7 @@ void Circumstances::OnEvent(sim::Machine& machine, SimTime at, const Event& even
 void Circumstances::OnFault(uint32_t machine, const faults::Fault& fault, SimTime at) {
   Span& span = faults_[ColumnOf(fault.kind)];
   if (KillsItsMachine(fault.kind)) {
-    Die(machine);
+    NoteMomentsOf(machine, at);
     span.open |= BitOf(machine);
   } else {
     span.until = std::max(span.until, at + fault.lasts + kAfterFault);
@@ -134,7 +152,7 @@ void Circumstances::OnStormOver(SimTime at) {
   stale_at_ = {};
 }
 
-void Circumstances::OnTable(uint32_t machine, SimTime) { Open(Phase::kTables, machine); }
+void Circumstances::OnTable(uint32_t machine, SimTime at) { Open(Phase::kTables, machine, at); }
 
 void Circumstances::OnManifest(uint32_t machine, SimTime at) {
   if ((Of(Phase::kTables).open & BitOf(machine)) != 0) Close(Phase::kTables, machine, at);

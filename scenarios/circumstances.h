@@ -3,33 +3,23 @@
 // current on any of them.
 //
 // A window is current while it is open; what kills, until its machine has recovered; other moments
-// for as long as they last. A phase begins and ends with events of the engine. Both have an
-// aftermath, because what they did is judged right behind them.
+// for as long as they last. A phase begins and ends with events of the engine; one that is cut
+// short by what kills its machine lasts until the machine has recovered, because that is when what
+// it left is judged. Both have an aftermath: what they did is judged right behind them.
 #ifndef WAVETANK_SCENARIOS_CIRCUMSTANCES_H_
 #define WAVETANK_SCENARIOS_CIRCUMSTANCES_H_
 
 #include <array>
 #include <cstdint>
-#include <string_view>
+#include <map>
+#include <utility>
+#include <vector>
 
 #include "faults/fault.h"
+#include "scenarios/phase.h"
 #include "sim/simulator.h"
 
 namespace wt::scenarios {
-
-enum class Phase : uint8_t {
-  kQuiet,       // none of the others
-  kRecovery,    // engine.opening to engine.recovered, or refused
-  kRoll,        // a segment of the log is sealed, the next created
-  kSnapshot,    // snapshot.started to created, or failed
-  kCompaction,  // segments of the log go
-  kTransfer,    // a snapshot arrives from another replica and is installed
-  kElection,    // term.entered to primary.serving in it
-  kTables,      // an LSM flushes or merges: from a new table to the manifest that names it
-};
-inline constexpr std::string_view kPhaseNames[] = {"quiet",      "recovery", "roll",     "snapshot",
-                                                   "compaction", "transfer", "election", "tables"};
-inline constexpr size_t kPhases = std::size(kPhaseNames);
 
 // Columns of the matrix: no fault, what a directed scenario does by itself, then each FaultKind.
 inline constexpr size_t kNoFault = 0;
@@ -62,6 +52,9 @@ class Circumstances final : public sim::EventObserver {
   // A directed scenario: no moment is without what it does.
   void TellStory() { told_ = true; }
 
+  // The phases up to now, in the order in which they ended, with their machines' deaths for ends.
+  const std::vector<Moment>& moments() const { return moments_; }
+
   // Time does not go back from call to call.
   const Now& At(sim::SimTime now) {
     if (now >= stale_at_) Look(now);
@@ -77,10 +70,12 @@ class Circumstances final : public sim::EventObserver {
     bool IsCurrent(sim::SimTime now) const { return open != 0 || now < until; }
   };
 
-  void Open(Phase phase, uint32_t machine);
+  void Open(Phase phase, uint32_t machine, sim::SimTime at);
   void Close(Phase phase, uint32_t machine, sim::SimTime at);
   void Pass(Phase phase, sim::SimTime at);
-  void Die(uint32_t machine);
+  void NoteMoment(Phase phase, uint32_t machine, sim::SimTime to);
+  void NoteMomentsOf(uint32_t machine, sim::SimTime to);
+  void Stop(uint32_t machine, sim::SimTime at);
   void Recover(uint32_t machine, sim::SimTime at);
   void OnElection(const Event& event, sim::SimTime at);
   void Look(sim::SimTime now);
@@ -88,6 +83,8 @@ class Circumstances final : public sim::EventObserver {
 
   std::array<Span, kPhases> phases_;
   std::array<Span, kColumns> faults_;
+  std::map<std::pair<Phase, uint32_t>, sim::SimTime> begun_;
+  std::vector<Moment> moments_;
   uint64_t term_ = 0;  // the last that was entered
   bool told_ = false;
   Now now_;

@@ -74,6 +74,7 @@ Run Conclude(const Plan& plan, const Ending& ending, sim::Simulator& sim, const 
   for (const sim::TraceRecord& captured : sim.trace().captured()) {
     run.trace.push_back(captured.ToString());
   }
+  run.moments = judge.circumstances().moments();
   return run;
 }
 

@@ -4,6 +4,7 @@
 
 #include "engine/base/check.h"
 #include "reports/signature.h"
+#include "scenarios/aim.h"
 #include "scenarios/cluster/cluster.h"
 #include "scenarios/database/database_run.h"
 #include "scenarios/single_node.h"
@@ -21,8 +22,14 @@ Run Finish(Run run) {
 
 }  // namespace
 
+Plan PlanOf(const Scenario& scenario, uint64_t seed) {
+  Plan plan = DrawPlan(scenario, seed);
+  if (scenario.aim) TakeAim(scenario, Execute(plan, {}).moments, &plan);
+  return plan;
+}
+
 Run Execute(const Scenario& scenario, uint64_t seed, const ExecuteOptions& options) {
-  const Plan plan = DrawPlan(scenario, seed);
+  const Plan plan = PlanOf(scenario, seed);
   if (plan.group.has_value()) {
     return Finish(std::make_unique<Cluster>(plan, options, scenario.staged)->Execute());
   }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "reports/run_record.h"
+#include "scenarios/phase.h"
 #include "scenarios/plan.h"
 
 namespace wt::scenarios {
@@ -74,9 +75,14 @@ struct Run {
   std::vector<Checkpoint> checkpoints;
   std::vector<std::string> trace;  // one line a record of the window
   std::optional<Stopped> stopped;  // by ExecuteOptions::stop
+  std::vector<Moment> moments;     // stays in the process that ran it
 };
 
-// Draws the plan of a random scenario and runs it; runs a directed one.
+// The plan of a seed. Of an aimed scenario: what it draws is run once, and hit again where
+// that run was in the phase aimed at (aim.h).
+Plan PlanOf(const Scenario& scenario, uint64_t seed);
+
+// Runs the plan of a random scenario; runs a directed one.
 Run Execute(const Scenario& scenario, uint64_t seed, const ExecuteOptions& options);
 // Runs a plan as it stands. Requires: its scenario is in the catalog, and random.
 Run Execute(const Plan& plan, const ExecuteOptions& options);

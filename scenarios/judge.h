@@ -38,6 +38,7 @@ class Judge {
 
   sim::Simulator& sim() { return sim_; }
   Circumstances& circumstances() { return circumstances_; }
+  const Circumstances& circumstances() const { return circumstances_; }
   Counts evaluated() const;
   // By cells of MatrixAxesOf (matrix_axes.h); without invariants that are not listed.
   reports::MatrixCounts matrix() const;

@@ -83,6 +83,12 @@ struct Plan {
 // Of a directed scenario only knobs and policy are drawn: its story does the rest. A pure function.
 Plan DrawPlan(const Scenario& scenario, uint64_t seed);
 
+// The machines of a plan, and how few of them may vote at any time.
+faults::Fleet FleetOf(const Scenario& scenario, const Plan& plan);
+// Whether harmful faults may be drawn for it: one or two have no majority without the one that
+// lies, and who believes its disk, as Raft does, needs an honest one.
+bool BearsHarm(const Plan& plan, const faults::Fleet& fleet);
+
 std::string ToJson(const Plan& plan);
 // Errors: InvalidArgument with line and what was expected; an unknown key or version is an error.
 absl::StatusOr<Plan> PlanFromJson(std::string_view text);

@@ -285,6 +285,19 @@ std::vector<FaultSpec> DrawSpecs(const PlanDraw& plan, const Scenario& scenario,
 
 }  // namespace
 
+faults::Fleet FleetOf(const Scenario& scenario, const Plan& plan) {
+  faults::Fleet fleet{.machines = plan.machines};
+  if (!plan.group) return fleet;
+  const bool changes = scenario.group->member_changes.high > Duration(0);
+  fleet.voters = changes ? FewestVoters(*plan.group) : plan.group->voters;
+  return fleet;
+}
+
+bool BearsHarm(const Plan& plan, const faults::Fleet& fleet) {
+  if (!plan.group) return true;
+  return fleet.voters >= 3 && plan.group->trust == DiskTrust::kVerified;
+}
+
 Plan DrawPlan(const Scenario& scenario, uint64_t seed) {
   const PlanDraw draw(seed);
   Plan plan;
@@ -314,15 +327,10 @@ Plan DrawPlan(const Scenario& scenario, uint64_t seed) {
     specs = Weigh(std::move(specs), plan.group->weather);
     plan.chores = DrawChores(draw, *scenario.group, *plan.group, scenario.storm);
   }
-  faults::Fleet fleet{.machines = plan.machines};
-  if (plan.group) {
-    const bool changes = scenario.group->member_changes.high > Duration(0);
-    fleet.voters = changes ? FewestVoters(*plan.group) : plan.group->voters;
-    // One or two have no majority without the one that lies; and who believes its disk, as Raft
-    // does, needs an honest one.
-    const bool bears_harm = fleet.voters >= 3 && plan.group->trust == DiskTrust::kVerified;
-    std::erase_if(specs, [&](const FaultSpec& spec) {
-      return !bears_harm && faults::InfoOf(spec.kind).severity == faults::Severity::kHarmful;
+  const faults::Fleet fleet = FleetOf(scenario, plan);
+  if (!BearsHarm(plan, fleet)) {
+    std::erase_if(specs, [](const FaultSpec& spec) {
+      return faults::InfoOf(spec.kind).severity == faults::Severity::kHarmful;
     });
   }
   plan.faults = faults::Draw(specs, fleet, scenario.storm, seed);

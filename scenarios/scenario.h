@@ -14,6 +14,7 @@
 #include "faults/fault.h"
 #include "scenarios/database/setup.h"
 #include "scenarios/group.h"
+#include "scenarios/phase.h"
 
 namespace wt::scenarios {
 
@@ -64,6 +65,14 @@ struct Knobs {
   uint32_t rarely_ppm = 200'000;  // share of seeds in which the engine's rare paths are armed
 };
 
+// Where the seeds of a campaign are sent that has not been there: into a phase of the engine, with
+// a fault of a kind that the scenario has.
+struct Aim {
+  FaultKind fault = FaultKind::kPowerLoss;
+  Phase phase = Phase::kRecovery;
+  bool operator==(const Aim&) const = default;
+};
+
 struct Scenario {
   std::string name;     // kebab-case, stable
   std::string summary;  // one sentence
@@ -78,6 +87,7 @@ struct Scenario {
   uint32_t machines = 1;                    // with a group: as many as it needs, whatever is here
   std::optional<Group> group{};             // set: replicas, not one engine
   std::optional<DatabaseSetup> database{};  // set: a Database over sorted tables
+  std::optional<Aim> aim{};                 // `--set aim=KIND@PHASE`: more faults, there
   bool in_default_set = true;
   bool crash = false;                      // `wavetank crash` takes it
   std::function<void(World&)> directed{};  // set: the story itself; then nothing is drawn

@@ -253,8 +253,12 @@ void DiskCore::SyncNames(InodeNumber directory, uint64_t through, DiskProfile pr
 void DiskCore::LoseNames(InodeNumber directory, uint64_t through) {
   for (PendingName& name : pending_names_) {
     if (name.op > through) break;
-    std::erase_if(name.changes,
-                  [&](const NameChange& change) { return change.key.first == directory; });
+    std::erase_if(name.changes, [&](const NameChange& change) {
+      if (change.key.first != directory) return false;
+      // It would have been durable by now, had the sync before this one not lied.
+      if (change.promised) image_.AddNameHarm(change.path, HarmCause::kLostSync);
+      return true;
+    });
   }
   EraseEmptyNames();
 }

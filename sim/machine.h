@@ -35,7 +35,7 @@ class Machine {
   bool Call(std::string_view name, std::function<void()> body);
 
   // The current dies: tasks are unwound (newest first), handles are inert, the disk keeps what its
-  // profile says. Nothing happens when off.
+  // profile says. Its program may be gone already: what a Kill has left in the page cache goes.
   void PowerLoss();
   // As SIGKILL: the page cache survives.
   void Kill();

@@ -52,6 +52,7 @@ absl::StatusOr<Snapshot> FileSnapshotManager::CreateAlone(SnapshotKey key, Hash1
   task.state_digest = state_digest;
   env_.events.Emit(
       {.kind = EventKind::kSnapshotStarted, .a = key.index.value(), .b = key.term.value()});
+  const bool replaces = task.replaces;
   SnapshotWriter writer(env_, options_, std::move(task));
   absl::StatusOr<Manifest> written = writer.Write(state);
   absl::Status status = written.status();
@@ -67,8 +68,13 @@ absl::StatusOr<Snapshot> FileSnapshotManager::CreateAlone(SnapshotKey key, Hash1
   Snapshot snapshot = DescriptionOf(*written);
   {
     MutexLock lock(mu_);
+    if (replaces) catalog_.Remove(key);
     catalog_.Add(std::make_shared<const Manifest>(*std::move(written)), /*verified=*/true);
+    CloseObsoleteReaders();
   }
+  WT_SOMETIMES(env_.events, "snapshot.replaced_damaged", replaces);
+  // The chunks of the damaged one. Those that stay now go with the next that is deleted.
+  if (replaces) RemoveGarbage().IgnoreError();
   env_.events.Emit({.kind = EventKind::kSnapshotCreated,
                     .a = key.index.value(),
                     .b = key.term.value(),
@@ -93,7 +99,8 @@ absl::StatusOr<SnapshotTask> FileSnapshotManager::Prepare(SnapshotKey key) {
   SnapshotTask task{.key = key};
   {
     MutexLock lock(mu_);
-    is_taken = is_taken || catalog_.Find(key) != nullptr || catalog_.FindDamaged(key) != nullptr;
+    task.replaces = catalog_.FindDamaged(key) != nullptr;
+    is_taken = (is_taken && !task.replaces) || catalog_.Find(key) != nullptr;
     const std::set<uint64_t> referenced = catalog_.ReferencedFiles();
     if (!referenced.empty()) highest = std::max(highest, *referenced.rbegin());
     const std::vector<KnownSnapshot> valid = catalog_.Valid();
@@ -160,15 +167,23 @@ absl::Status FileSnapshotManager::NoteDamage(const Manifest& manifest, absl::Sta
 }
 
 absl::Status FileSnapshotManager::Delete(std::string_view id) {
+  return DeleteIf(id, /*damaged=*/true);
+}
+
+absl::Status FileSnapshotManager::DeleteWhole(std::string_view id) {
+  return DeleteIf(id, /*damaged=*/false);
+}
+
+absl::Status FileSnapshotManager::DeleteIf(std::string_view id, bool damaged) {
   const std::optional<SnapshotKey> key = KeyOfId(id);
   if (!key.has_value()) return NotFound("%s: not the name of a snapshot", id);
   MutexLock changes(changes_);
   WT_RETURN_IF_ERROR(CheckUsable());
   {
     MutexLock lock(mu_);
-    if (catalog_.Find(*key) == nullptr && catalog_.FindDamaged(*key) == nullptr) {
-      return NotFound("%s does not exist", id);
-    }
+    const bool is_damaged = catalog_.FindDamaged(*key) != nullptr;
+    if (is_damaged && !damaged) return NotFound("%s is damaged: it stays", id);
+    if (!is_damaged && catalog_.Find(*key) == nullptr) return NotFound("%s does not exist", id);
   }
   return RemoveManifests({*key});
 }

@@ -32,6 +32,7 @@ class FileSnapshotManager : public SnapshotManager {
   absl::StatusOr<std::string> ReadChunk(std::string_view id, uint64_t number) override;
   absl::StatusOr<std::string> FindChunk(const ChunkInfo& chunk) override;
   absl::Status Delete(std::string_view id) override;
+  absl::Status DeleteWhole(std::string_view id) override;
   std::vector<Snapshot> List() override;
   std::vector<absl::Status> Damaged() override;
   using SnapshotManager::Compact;
@@ -42,6 +43,8 @@ class FileSnapshotManager : public SnapshotManager {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(changes_);
   // Refuses an id that is taken; clears its temporary name; gives the rest of the task.
   absl::StatusOr<SnapshotTask> Prepare(SnapshotKey key) ABSL_EXCLUSIVE_LOCKS_REQUIRED(changes_);
+
+  absl::Status DeleteIf(std::string_view id, bool damaged);
 
   // The manifest, or why there is none to load.
   absl::StatusOr<std::shared_ptr<const Manifest>> FindManifest(std::string_view id);

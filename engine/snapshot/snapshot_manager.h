@@ -60,10 +60,11 @@ class SnapshotManager {
  public:
   virtual ~SnapshotManager() = default;
 
-  // Writes what `state` yields; state.Next() must not call this manager. Suspends.
-  // Errors: AlreadyExists (this id); ResourceExhausted; Unavailable; DataLoss when what was read
-  //   back differs. After an error nothing of it is visible, and its temporary files are removed
-  //   when the disk lets us, or at the next open.
+  // Writes what `state` yields; state.Next() must not call this manager. A damaged one of this id
+  // stays until the new one is durable, which then takes its place. Suspends.
+  // Errors: AlreadyExists (a whole one of this id); ResourceExhausted; Unavailable; DataLoss when
+  //   what was read back differs. After an error nothing of it is visible, and its temporary files
+  //   are removed when the disk lets us, or at the next open.
   virtual absl::StatusOr<Snapshot> Create(LogIndex index, Term term, Hash128 state_digest,
                                           ChunkSource& state) = 0;
 
@@ -91,6 +92,10 @@ class SnapshotManager {
   // Durable on return. Chunks that other snapshots refer to stay. A damaged snapshot can be deleted
   // too: only this gives its room back. Suspends. Errors: NotFound; Unavailable = unknown.
   virtual absl::Status Delete(std::string_view id) = 0;
+
+  // The same, but a damaged one stays: NotFound. What makes room for Create, which replaces it: the
+  // log may begin behind it, and there must be no moment without.
+  virtual absl::Status DeleteWhole(std::string_view id) = 0;
 
   // Newest first. A snapshot that is known to be damaged is not in it, but in Damaged(), with what
   // is wrong with it. Do not touch the disk.

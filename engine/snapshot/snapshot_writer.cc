@@ -209,8 +209,9 @@ void SnapshotWriter::Discard() {
   (void)env_.disk.Remove(Temporary(id));
   if (has_chunks_) (void)env_.disk.Remove(Temporary(ChunkFileName(new_file_.number)));
   if (is_publishing_) {
-    // Its chunks stay: a crash may bring the manifest back, and then it must be whole.
-    (void)env_.disk.Remove(Final(id));
+    // Its chunks stay: a crash may bring the manifest back, and then it must be whole. Where it
+    // took the place of another, it stays itself: that one may be all that the log begins behind.
+    if (!task_.replaces) (void)env_.disk.Remove(Final(id));
   } else if (has_chunks_) {
     (void)env_.disk.Remove(Final(ChunkFileName(new_file_.number)));
   }

@@ -27,6 +27,7 @@ struct SnapshotTask {
   Hash128 state_digest;
   uint64_t chunk_file_number = 0;        // of the file for new chunks; unused so far
   std::shared_ptr<const Manifest> base;  // whose chunks may be referred to; may be null
+  bool replaces = false;                 // a damaged one of this name
 };
 
 class SnapshotWriter {

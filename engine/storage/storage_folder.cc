@@ -40,6 +40,7 @@ absl::Status StorageFolder::CheckAlive() {
 }
 
 absl::Status StorageFolder::Sync() {
+  MutexLock alone(sync_mu_);
   WT_RETURN_IF_ERROR(CheckAlive());
   const absl::Status synced = disk_.SyncDirectory(path_);
   if (synced.ok()) return synced;

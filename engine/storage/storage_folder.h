@@ -17,7 +17,7 @@ namespace wt {
 class StorageFolder {
  public:
   StorageFolder(Disk& disk, Tasks& tasks, std::string path)
-      : disk_(disk), path_(std::move(path)), mu_(tasks) {}
+      : disk_(disk), path_(std::move(path)), sync_mu_(tasks), mu_(tasks) {}
 
   Disk& disk() { return disk_; }
   const std::string& path() const { return path_; }
@@ -33,12 +33,14 @@ class StorageFolder {
   // and a later sync would succeed without bringing them back: nothing may be changed any more.
   absl::Status CheckAlive();
 
-  // Makes the names durable. Errors: kDead; Unavailable, …, and the folder is dead from now on.
+  // Makes the names durable. One sync at a time: beside one that fails, another may say OK of names
+  // that the first has lost. Errors: kDead; Unavailable, …, and the folder is dead from now on.
   absl::Status Sync();
 
  private:
   Disk& disk_;
   const std::string path_;
+  Mutex sync_mu_;
   Mutex mu_;
   absl::Status failure_ ABSL_GUARDED_BY(mu_);
 };

@@ -68,17 +68,20 @@ struct Field {
   Setter set;
 };
 
-#define WT_FIELD(key, form, member)                                  \
-  {key, form, [](std::string_view value, Scenario* scenario) {       \
-     return Set(value, &scenario->member);                           \
-   }}
+#define WT_FIELD(key, form, member)                                                              \
+  {                                                                                              \
+    key, form,                                                                                   \
+        [](std::string_view value, Scenario* scenario) { return Set(value, &scenario->member); } \
+  }
 
 // Of a scenario with a database only.
-#define WT_DATABASE_FIELD(key, form, member)                                   \
-  {"database." key, form, [](std::string_view value, Scenario* scenario) {     \
-     if (scenario->database) return Set(value, &scenario->database->member);   \
-     return InvalidArgument("%s has no database", scenario->name);             \
-   }}
+#define WT_DATABASE_FIELD(key, form, member)                                  \
+  {                                                                           \
+    "database." key, form, [](std::string_view value, Scenario* scenario) {   \
+      if (scenario->database) return Set(value, &scenario->database->member); \
+      return InvalidArgument("%s has no database", scenario->name);           \
+    }                                                                         \
+  }
 
 constexpr Field kFields[] = {
     WT_FIELD("storm", "duration", storm),
@@ -124,6 +127,9 @@ constexpr Field kFields[] = {
 #undef WT_FIELD
 
 constexpr std::string_view kFaultsForm = "none, or kinds to keep: kill,power-loss";
+constexpr std::string_view kAimForm =
+    "KIND@PHASE: up to three faults more of that kind, at moments at which the run was in that "
+    "phase: power-loss@roll";
 constexpr std::string_view kFaultForm =
     "fault.KIND.every|lasts (durations), .amount|cut_clients_ppm (numbers), .on (any, minority, "
     "primary or every): of all specs of that kind";
@@ -153,6 +159,26 @@ absl::Status KeepFaults(std::string_view value, Scenario* scenario) {
   return absl::OkStatus();
 }
 
+// "power-loss@roll": a kind that the scenario has, and a phase.
+absl::Status SetAim(std::string_view value, Scenario* scenario) {
+  const size_t at = value.find('@');
+  if (at == value.npos) return InvalidArgument("\"%s\" is not KIND@PHASE", value);
+  const std::string_view kind = value.substr(0, at);
+  const std::string_view phase = value.substr(at + 1);
+  const std::vector<std::string> kinds = KindsOf(*scenario);
+  if (std::ranges::find(kinds, kind) == kinds.end()) {
+    return InvalidArgument("%s: %s", scenario->name, UnknownName("fault", kind, kinds));
+  }
+  const auto* const found = std::ranges::find(kPhaseNames, phase);
+  if (found == std::end(kPhaseNames)) {
+    const std::vector<std::string> known(std::begin(kPhaseNames), std::end(kPhaseNames));
+    return InvalidArgument("%s", UnknownName("phase", phase, known));
+  }
+  scenario->aim = Aim{.fault = faults::FaultNamed(kind).value(),
+                      .phase = static_cast<Phase>(found - std::begin(kPhaseNames))};
+  return absl::OkStatus();
+}
+
 absl::Status Set(std::string_view text, faults::Scope* to) {
   const auto found = std::ranges::find(faults::kScopeNames, text);
   if (found == std::end(faults::kScopeNames)) {
@@ -170,10 +196,9 @@ absl::Status SetProperty(std::string_view member, std::string_view value, FaultS
   if (member == "amount") return Set(value, &spec->amount);
   if (member == "on") return Set(value, &spec->on);
   if (member == "cut_clients_ppm") return Set(value, &spec->cut_clients_ppm);
-  return InvalidArgument(
-      "%s", UnknownName("property of a fault", member,
-                        std::vector<std::string>{"every", "lasts", "amount", "on",
-                                                 "cut_clients_ppm"}));
+  return InvalidArgument("%s", UnknownName("property of a fault", member,
+                                           std::vector<std::string>{"every", "lasts", "amount",
+                                                                    "on", "cut_clients_ppm"}));
 }
 
 // What a draw requires of a spec.
@@ -208,6 +233,7 @@ absl::Status SetFault(std::string_view key, std::string_view value, Scenario* sc
 absl::Status SetField(std::string_view key, std::string_view value, Scenario* scenario) {
   constexpr std::string_view kFault = "fault.";
   if (key == "faults") return KeepFaults(value, scenario);
+  if (key == "aim") return Annotate(SetAim(value, scenario), key);
   if (key.starts_with(kFault)) return SetFault(key.substr(kFault.size()), value, scenario);
   for (const Field& field : kFields) {
     if (field.key == key) return Annotate(field.set(value, scenario), key);
@@ -222,6 +248,7 @@ std::vector<std::string> OverrideKeys() {
   for (const Field& field : kFields) keys.emplace_back(field.key);
   keys.emplace_back("faults");
   keys.emplace_back("fault.KIND.every");
+  keys.emplace_back("aim");
   return keys;
 }
 
@@ -229,6 +256,7 @@ std::string_view OverrideForm(std::string_view key) {
   for (const Field& field : kFields) {
     if (field.key == key) return field.form;
   }
+  if (key == "aim") return kAimForm;
   return key == "faults" ? kFaultsForm : kFaultForm;
 }
 

@@ -29,14 +29,6 @@ using JUnitResult = reports::JUnitCase::Result;
 constexpr auto kRunTimeout = 60s;
 constexpr size_t kMostNever = 20;
 
-scenarios::CampaignOptions Manner(const GateContext& context) {
-  return {.jobs = context.jobs,
-          .run_timeout = kRunTimeout,
-          .verifier = context.verifier,
-          .stop = context.stop,
-          .on_progress = context.on_progress};
-}
-
 // ---- Canaries
 
 // How one canary fared, as the campaign tells it run by run.
@@ -165,7 +157,7 @@ StageResult TwiceResultOf(const Fresh& fresh, const reports::Totals& totals) {
 // Of the search for goals; --for bounds it as it bounds the fresh seeds.
 scenarios::WallDuration GoalBudget(const GateContext& context) {
   const scenarios::WallDuration budget = context.profile.goal_budget;
-  return context.time_limit.count() > 0 ? std::min(budget, context.time_limit) : budget;
+  return context.is_timed() ? std::min(budget, context.time_limit) : budget;
 }
 
 // `more` runs sought what was missed; `cut`: there was no time for all that were to.
@@ -214,23 +206,35 @@ const std::vector<GateProfile>& GateProfiles() {
        .seeds = 150,
        .verify_one_in = 25,
        .goal_rounds = 8,
+       .steered_runs = 1500,
        .matrix_floor = 70,
        .crash_depth = 1,
        .fresh_budget = 8min,
        .goal_budget = 3min,
+       .steer_budget = 3min,
        .crash_budget = 3min},
       {.name = "nightly",
        .about = "once a day; about two hours on two free cores",
        .seeds = 3000,
        .verify_one_in = 20,
        .goal_rounds = 4,
+       .steered_runs = 40'000,
        .matrix_floor = 75,
        .crash_depth = 2,
        .fresh_budget = 4h,
        .goal_budget = 1h,
+       .steer_budget = 1h,
        .crash_budget = 1h},
   };
   return all;
+}
+
+scenarios::CampaignOptions GateContext::Manner() const {
+  return {.jobs = jobs,
+          .run_timeout = kRunTimeout,
+          .verifier = verifier,
+          .stop = stop,
+          .on_progress = on_progress};
 }
 
 int WorseExit(int a, int b) {
@@ -244,7 +248,7 @@ int WorseExit(int a, int b) {
 }
 
 StageResult MatrixResultOf(const GateContext& context, const reports::MatrixCounts& counts) {
-  const bool timed = context.time_limit.count() > 0;
+  const bool timed = context.is_timed();
   const bool judged = !timed && !context.is_short();
   const uint32_t floor = context.profile.matrix_floor;
   const reports::MatrixShare share = ShareOf(context.axes, counts);
@@ -290,7 +294,7 @@ absl::StatusOr<StageResult> CanaryStage(const GateContext& context) {
   reports::Tally tally(promises);
   scenarios::Tank tank = WithCanaries(context.harness.tank, context.harness.canaries);
   tank.scenarios = scenarios;
-  scenarios::CampaignOptions how = Manner(context);
+  scenarios::CampaignOptions how = context.Manner();
   how.seeds = {0, seeds};
   how.verify_one_in = 1;
   how.on_run = [&](const RunRecord& record) {
@@ -316,8 +320,8 @@ absl::StatusOr<StageResult> CanaryStage(const GateContext& context) {
 absl::StatusOr<FreshResult> FreshStages(const GateContext& context) {
   const std::span<const Scenario> all = context.harness.tank.scenarios;
   const uint64_t seeds = context.seeds;
-  const bool timed = context.time_limit.count() > 0;
-  scenarios::CampaignOptions how = Manner(context);
+  const bool timed = context.is_timed();
+  scenarios::CampaignOptions how = context.Manner();
   how.seeds = {context.base_seed, context.base_seed + seeds};
   if (timed) how.seeds.end = std::numeric_limits<uint64_t>::max();
   how.time_limit = timed ? context.time_limit : context.profile.fresh_budget;
@@ -348,7 +352,6 @@ absl::StatusOr<FreshResult> FreshStages(const GateContext& context) {
   result.goals = GoalsResultOf(context, result.totals, result.totals.runs - first_runs,
                                std::chrono::microseconds(sought_us) >= GoalBudget(context));
   result.goals.wall_us = sought_us;
-  result.matrix = MatrixResultOf(context, result.totals.matrix);
   // A run that failed while a goal was sought.
   result.fresh.exit_code =
       WorseExit(result.fresh.exit_code, result.totals.failed > 0 ? reports::kExitFinding : 0);
@@ -387,7 +390,7 @@ absl::StatusOr<StageResult> CrashStage(const GateContext& context) {
     return RunOf(context.harness.enumerate_crashes(scenario, CrashOptionsOf(context, scenario)),
                  scenario);
   };
-  scenarios::CampaignOptions how = Manner(context);
+  scenarios::CampaignOptions how = context.Manner();
   how.seeds = {seed, seed + 1};
   how.run_timeout = context.profile.crash_budget;
   uint64_t points = 0;

@@ -24,10 +24,12 @@ struct GateProfile {
   uint64_t seeds = 0;          // fresh ones, of every scenario
   uint32_t verify_one_in = 0;  // of their runs, run twice
   uint64_t goal_rounds = 0;    // as many seeds again, of a scenario that missed a goal
+  uint64_t steered_runs = 0;   // at most, at faults and phases that were not seen together
   uint32_t matrix_floor = 0;   // percent of the matrix's possible cells that must be seen
   uint32_t crash_depth = 1;
   scenarios::WallDuration fresh_budget{0};  // wall time; used up: inconclusive
   scenarios::WallDuration goal_budget{0};   // of all that seek goals
+  scenarios::WallDuration steer_budget{0};  // of all that seek cells of the matrix
   scenarios::WallDuration crash_budget{0};  // of one enumeration
 };
 const std::vector<GateProfile>& GateProfiles();
@@ -61,6 +63,8 @@ struct GateContext {
 
   // Too few fresh seeds for the profile's promises: neither goals nor the matrix are judged.
   bool is_short() const { return seeds < profile.seeds; }
+  bool is_timed() const { return time_limit.count() > 0; }
+  scenarios::CampaignOptions Manner() const;
 };
 
 // Every canary must be caught, by what it names. Errors: as RunCampaign.
@@ -71,13 +75,17 @@ struct FreshResult {
   StageResult fresh;
   StageResult twice;
   StageResult goals;
-  StageResult matrix;
   reports::Totals totals;
 };
 absl::StatusOr<FreshResult> FreshStages(const GateContext& context);
 
-// Whether the fresh seeds saw as much of invariant x fault x phase as the profile demands. Not
-// judged with a limit of time instead of a number of seeds, nor with fewer of them.
+// Sends more seeds where the matrix is empty, and adds what they see to it. Nothing where the
+// matrix is not judged.
+absl::StatusOr<StageResult> SteerStage(const GateContext& context, reports::MatrixCounts* counts);
+
+// Whether the fresh seeds, and those that were steered, saw as much of invariant x fault x phase as
+// the profile demands. Not judged with a limit of time instead of a number of seeds, nor with fewer
+// of them.
 StageResult MatrixResultOf(const GateContext& context, const reports::MatrixCounts& counts);
 
 // Every crash state of the workloads that are small enough.

@@ -59,11 +59,13 @@ std::string DescribeProfiles(const Shell& shell) {
         "  determinism   1 in %d of these runs once more, in a process that differs\n"
         "  goals         every goal of every scenario; where one is missed, up to %d x as many "
         "seeds more\n"
+        "  steering      up to %d runs more, sent to faults and phases under which something was "
+        "never evaluated\n"
         "  matrix        %d %% of what is possible of invariant x fault x phase seen\n"
         "  crash states  depth %d, of databases 1, all of them; at most %s a workload\n\n",
         p.name, p.about, shell.harness.canaries.size(), p.seeds,
         shell.harness.tank.scenarios.size(), Spell(p.fresh_budget), p.verify_one_in, p.goal_rounds,
-        p.matrix_floor, p.crash_depth, Spell(p.crash_budget));
+        p.steered_runs, p.matrix_floor, p.crash_depth, Spell(p.crash_budget));
   }
   return text +
          "A budget that is used up, a canary that is not caught, a goal that is missed, a "
@@ -215,7 +217,10 @@ absl::Status Gate::RunStages() {
   Done(std::move(fresh.fresh));
   Done(std::move(fresh.twice));
   Done(std::move(fresh.goals));
-  Done(std::move(fresh.matrix));
+  if (Stopped()) return absl::OkStatus();
+  WT_ASSIGN_OR_RETURN(StageResult steered, SteerStage(context_, &totals_.matrix));
+  Done(std::move(steered));
+  Done(MatrixResultOf(context_, totals_.matrix));
   return absl::OkStatus();
 }
 

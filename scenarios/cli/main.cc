@@ -26,7 +26,7 @@ int RunProgram(int argc, char** argv) {
                    [](const Plan& plan, const ExecuteOptions& options) {
                      return scenarios::Execute(plan, options);
                    },
-               .draw_plan = scenarios::DrawPlan,
+               .draw_plan = scenarios::PlanOf,
                .plan_to_json = [](const Plan& plan) { return scenarios::ToJson(plan); },
                .plan_from_json = scenarios::PlanFromJson},
       .enumerate_crashes = scenarios::EnumerateCrashes,

@@ -355,11 +355,11 @@ void DatabaseClients::Flush(const ClientOp& op) {
 
 bool DatabaseClients::SettleTables() {
   absl::Status status = Unavailable("no answer");
-  Ask("settle", [&](Database& database) {
+  const bool answered = Ask("settle", [&](Database& database) {
     status = database.Compact();
     if (status.ok()) status = database.Verify();
   });
-  return JudgeError(status, "the tables in calm");
+  return answered && JudgeError(status, "the tables in calm");
 }
 
 bool DatabaseClients::CheckEverything() {
@@ -370,7 +370,7 @@ bool DatabaseClients::CheckEverything() {
   absl::Status status = Unavailable("no answer");
   std::vector<PointRead> points;
   std::pair<ScanOptions, KeyValues> scans[2];
-  Ask("check", [&](Database& database) {
+  const bool answered = Ask("check", [&](Database& database) {
     const std::shared_ptr<const ReadView> view = database.View();
     at = view->index();
     status = absl::OkStatus();
@@ -386,6 +386,7 @@ bool DatabaseClients::CheckEverything() {
       if (found.ok()) scans[way] = {std::move(options), *std::move(found)};
     }
   });
+  if (!answered) return false;
   const bool whole = JudgeError(status, "a look at everything");
   if (points.empty() && !whole) return false;
   JudgeFresh(at, floor, "a look at everything");

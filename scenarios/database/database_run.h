@@ -35,6 +35,7 @@ class DatabaseRun final : public OneMachineRun {
   TableWatch tables_;
   Writes writes_;
   DatabaseClients clients_;
+  uint64_t begun_anew_ = 0;  // lives that the operator has ended
 };
 
 }  // namespace wt::scenarios

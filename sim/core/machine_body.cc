@@ -82,10 +82,9 @@ void Machine::Body::Die() {
 
 void Machine::Body::PowerLoss() {
   CheckOutside();
-  if (state == State::kOff) return;
   Note(MachineWhat::kPowerLost);
   disk.PowerLoss();
-  Die();
+  if (state != State::kOff) Die();
 }
 
 void Machine::Body::Kill() {

@@ -105,7 +105,7 @@ TEST(CatchUpTest, ADamagedSnapshotGivesWayToTheSameFromAnother) {
       group.Start(away);
       EXPECT_TRUE(group.AwaitConverged());
       EXPECT_EQ(group.CountOf(away, EventKind::kSnapshotInstalled), 2u);
-      EXPECT_GT(group.Goal("replica.snapshot_cleared"), 0u);
+      EXPECT_GT(group.Goal("snapshot.replaced_damaged"), 0u);
     });
     if (HasFailure()) FAIL() << "seed " << seed;
   }

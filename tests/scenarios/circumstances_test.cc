@@ -136,7 +136,7 @@ TEST(CircumstancesTest, AWindowIsOverALittleAfterItsEnd) {
       UnorderedElementsAre(std::pair("slow-disk × quiet", 1), std::pair("none × quiet", 10)));
 }
 
-TEST(CircumstancesTest, WhatKillsIsCurrentUntilTheRecoveryAndEndsItsPhases) {
+TEST(CircumstancesTest, WhatKillsAndWhatItCutShortAreCurrentUntilTheRecovery) {
   EXPECT_THAT(CellsOf([](Bench& bench) {
                 Tell(bench, EventKind::kSnapshotStarted);
                 Begin(bench, FaultKind::kPowerLoss, 10ms);
@@ -149,9 +149,35 @@ TEST(CircumstancesTest, WhatKillsIsCurrentUntilTheRecoveryAndEndsItsPhases) {
                 bench.sim.SleepFor(1s);
                 Evaluate(bench, 1000);
               }),
-              UnorderedElementsAre(std::pair("power-loss × quiet", 1),
+              UnorderedElementsAre(std::pair("power-loss × snapshot", 111),
                                    std::pair("power-loss × recovery", 110),
                                    std::pair("none × quiet", 1000)));
+}
+
+TEST(CircumstancesTest, MomentsAreThePhasesUpToTheirEndOrTheirMachinesDeath) {
+  EXPECT_EQ(FailureOf([](Bench& bench) {
+              const auto ms = [](int64_t n) { return sim::SimTime(std::chrono::milliseconds(n)); };
+              const sim::SimTime start = bench.sim.now();
+              Tell(bench, EventKind::kLogSegmentSealed);
+              bench.sim.SleepFor(3ms);
+              Tell(bench, EventKind::kLogSegmentCreated);
+              Tell(bench, EventKind::kLogCompacted);
+              Tell(bench, EventKind::kSnapshotStarted);
+              bench.sim.SleepFor(4ms);
+              Begin(bench, FaultKind::kKill, 10ms);
+              bench.sim.SleepFor(10ms);
+              Tell(bench, EventKind::kEngineOpening);
+              bench.sim.SleepFor(5ms);
+              Tell(bench, EventKind::kEngineRecovered);
+              const uint32_t n1 = bench.machine.id();
+              EXPECT_THAT(
+                  bench.judge.circumstances().moments(),
+                  ElementsAre(Moment{Phase::kRoll, n1, start, start + ms(3)},
+                              Moment{Phase::kCompaction, n1, start + ms(3), start + ms(3)},
+                              Moment{Phase::kSnapshot, n1, start + ms(3), start + ms(7)},
+                              Moment{Phase::kRecovery, n1, start + ms(17), start + ms(22)}));
+            }),
+            "");
 }
 
 TEST(CircumstancesTest, TheCalmHasNoWindows) {

@@ -36,6 +36,10 @@ Run PassingRun(const Scenario& scenario, uint64_t seed) {
   run.record.matrix = {{0, 5}, {1, 4}, {2, 3}, {3, 1 + seed % 3}};
   if (how == "poor") run.record.matrix = {{0, 5}};
   if (how == "odd") run.record.matrix[4] = 2;
+  if (how == "steered") run.record.matrix = {{0, 5}, {1, 4}};
+  if (how == "steered" && scenario.aim.has_value()) {
+    run.record.matrix = {{2 + static_cast<uint32_t>(scenario.aim->phase), 1}};
+  }
   run.record.digest = Mix64(seed ^ scenario.workload.operations);
   run.story = {{1'000, "n1", "engine.opening", ""}, {2'500, "n1", "power lost", "power-loss #1"}};
   return run;
@@ -76,7 +80,7 @@ void Trace(Run* run, const ExecuteOptions& options, uint64_t odd_from) {
   while (true) ::pause();
 }
 
-void Misbehave(Run* run) {
+void Misbehave(const Scenario& scenario, Run* run) {
   const std::string& name = run->record.scenario;
   const uint64_t seed = run->record.seed;
   if (name == "fails-often" && seed % 10 == 7) {
@@ -89,6 +93,7 @@ void Misbehave(Run* run) {
   if (name == "aborts" && seed == 4) WT_CHECK(seed == 5);
   if (name == "exits" && seed == 1) ::_exit(3);
   if (name == "hangs" && seed == 2) Hang();
+  if (name == "fails-aimed" && scenario.aim.has_value()) Fail(run, "no-leak", "a file too many");
   if (name == "unsure" && seed == 1) {
     run->record.verdict = Verdict::kInconclusive;
     run->record.message = "the budget of events is used up";
@@ -119,6 +124,7 @@ std::vector<Scenario> MakeScenarios() {
   calm.faults = {{.kind = FaultKind::kPowerLoss,
                   .every = Between(std::chrono::milliseconds(200), std::chrono::seconds(3)),
                   .lasts = Between(std::chrono::seconds(0), std::chrono::seconds(1))}};
+  const std::vector<FaultSpec> cuts = calm.faults;
   add("fails-often", "one bug, many seeds");
   add("two-bugs", "two bugs");
   add("segfaults", "dies");
@@ -134,6 +140,7 @@ std::vector<Scenario> MakeScenarios() {
   for (const char* name : {"crash-ok", "crash-bad", "crash-dies"}) add(name, "").crash = true;
   add("grouped", "several machines").group =
       Group{.voters = {3, 5, 3, 1}, .weathers = {Weather::kCalm, Weather::kTinyFiles}};
+  add("fails-aimed", "fails where it is sent").faults = cuts;
   return all;
 }
 
@@ -204,7 +211,7 @@ std::span<const Scenario> Scenarios() {
 
 Run ExecuteFake(const Scenario& scenario, uint64_t seed, const ExecuteOptions& options) {
   Run run = PassingRun(scenario, seed);
-  Misbehave(&run);
+  Misbehave(scenario, &run);
   const bool odd = scenario.name == "wavers" && std::getenv("MALLOC_PERTURB_") != nullptr;
   Trace(&run, options, odd ? kWaversFrom : kRecords);
   if (options.stop.set()) run.record.verdict = Verdict::kInconclusive;

@@ -48,20 +48,48 @@ TEST(ApplyOverrideTest, EveryKeyChangesTheScenario) {
     const Workload& w = s.workload;
     const Knobs& k = s.knobs;
     const DatabaseSetup& d = *s.database;
-    return std::vector<uint64_t>{
-        uint64_t(s.storm.count()), uint64_t(s.calm.count()), s.swarm, w.clients,
-        w.operations, w.keys, w.value_bytes.low, uint64_t(w.think.low.count()), w.mix.put,
-        w.mix.get, w.mix.remove, w.mix.batch, w.mix.increment, w.mix.compare_and_set,
-        k.segment_bytes.low, k.snapshot_log_bytes.low, k.snapshots_kept.low,
-        k.small_alignment_ppm, k.zeros_ahead_ppm, k.compress_ppm, k.incremental_ppm, k.rarely_ppm,
-        d.memtable_bytes.low, d.table_bytes.low, d.block_bytes.low, d.level0_trigger.low,
-        d.level1_bytes.low, d.level_ratio.low, d.manifest_bytes.low, d.sync_interval_ms.low,
-        d.room_patience_ms.low, d.no_filter_ppm, d.no_cache_ppm, d.verify_always_ppm, d.alone_ppm,
-        d.paced_ppm, d.buffered_ppm, uint64_t(d.view_held.low.count())};
+    return std::vector<uint64_t>{uint64_t(s.storm.count()),
+                                 uint64_t(s.calm.count()),
+                                 s.swarm,
+                                 w.clients,
+                                 w.operations,
+                                 w.keys,
+                                 w.value_bytes.low,
+                                 uint64_t(w.think.low.count()),
+                                 w.mix.put,
+                                 w.mix.get,
+                                 w.mix.remove,
+                                 w.mix.batch,
+                                 w.mix.increment,
+                                 w.mix.compare_and_set,
+                                 k.segment_bytes.low,
+                                 k.snapshot_log_bytes.low,
+                                 k.snapshots_kept.low,
+                                 k.small_alignment_ppm,
+                                 k.zeros_ahead_ppm,
+                                 k.compress_ppm,
+                                 k.incremental_ppm,
+                                 k.rarely_ppm,
+                                 d.memtable_bytes.low,
+                                 d.table_bytes.low,
+                                 d.block_bytes.low,
+                                 d.level0_trigger.low,
+                                 d.level1_bytes.low,
+                                 d.level_ratio.low,
+                                 d.manifest_bytes.low,
+                                 d.sync_interval_ms.low,
+                                 d.room_patience_ms.low,
+                                 d.no_filter_ppm,
+                                 d.no_cache_ppm,
+                                 d.verify_always_ppm,
+                                 d.alone_ppm,
+                                 d.paced_ppm,
+                                 d.buffered_ppm,
+                                 uint64_t(d.view_held.low.count())};
   };
   size_t fields = 0;
   for (const std::string& key : OverrideKeys()) {
-    if (key.starts_with("fault")) continue;
+    if (key.starts_with("fault") || key == "aim") continue;
     Scenario scenario = Sample();
     const std::string assignment = key + "=" + ValueOf(OverrideForm(key));
     ASSERT_TRUE(ApplyOverride(assignment, &scenario).ok()) << assignment;
@@ -105,9 +133,9 @@ TEST(ApplyOverrideTest, ChangesTheStrengthOfOneFault) {
 
 TEST(ApplyOverrideTest, ChangesEverySpecOfAKind) {
   Scenario scenario = Sample();
-  const std::vector<std::string> all = {
-      "fault.isolation.every=1s", "fault.isolation.lasts=2s", "fault.isolation.amount=3",
-      "fault.isolation.on=primary", "fault.isolation.cut_clients_ppm=4"};
+  const std::vector<std::string> all = {"fault.isolation.every=1s", "fault.isolation.lasts=2s",
+                                        "fault.isolation.amount=3", "fault.isolation.on=primary",
+                                        "fault.isolation.cut_clients_ppm=4"};
   ASSERT_TRUE(ApplyOverrides(all, &scenario).ok());
   for (size_t i : {2, 4}) {
     EXPECT_EQ(scenario.faults[i].every, (Range<Duration>{seconds(1), seconds(1)}));
@@ -117,6 +145,12 @@ TEST(ApplyOverrideTest, ChangesEverySpecOfAKind) {
     EXPECT_EQ(scenario.faults[i].cut_clients_ppm, 4u);
   }
   EXPECT_EQ(scenario.faults[1], FaultSpec{.kind = FaultKind::kKill});
+}
+
+TEST(ApplyOverrideTest, AimsAtAPhaseWithAFaultThatItHas) {
+  Scenario scenario = Sample();
+  ASSERT_TRUE(ApplyOverride("aim=kill@roll", &scenario).ok());
+  EXPECT_EQ(scenario.aim, (Aim{.fault = FaultKind::kKill, .phase = Phase::kRoll}));
 }
 
 TEST(ApplyOverrideTest, ExplainsWhatIsWrong) {
@@ -132,6 +166,10 @@ TEST(ApplyOverrideTest, ExplainsWhatIsWrong) {
       {"workload.operations=5000000000", "does not fit 32 bits"},
       {"faults=kil", "unknown fault \"kil\"; did you mean kill?"},
       {"fault.kill.evry=1s", "did you mean every"},
+      {"aim=kill", "aim: \"kill\" is not KIND@PHASE"},
+      {"aim=kil@roll", "did you mean kill"},
+      {"aim=lost-fsync@roll", "unknown fault \"lost-fsync\""},
+      {"aim=kill@rool", "did you mean roll"},
       {"fault.lost-fsync.every=1s", "unknown fault \"lost-fsync\""},
   };
   for (const auto& [assignment, complaint] : cases) {

@@ -300,7 +300,7 @@ TEST_F(ProgramTest, VerifyNamesTheFirstDifference) {
 
 TEST_F(ProgramTest, ListScenariosAsJson) {
   const std::vector<Json> lines = LinesOf(Run("list scenarios --json").out);
-  ASSERT_EQ(lines.size(), 17u);
+  ASSERT_EQ(lines.size(), 18u);
   EXPECT_EQ(lines[0]["name"], "calm");
   EXPECT_EQ(lines[0]["kind"], "random");
   EXPECT_EQ(lines[0]["machines"], 1);

@@ -141,6 +141,26 @@ TEST(VirtualDiskSyncErrorTest, DirectorySyncErrorMayLoseTheNamesForGood) {
   EXPECT_TRUE(kept);
 }
 
+// A sync lied of the name; the next one fails, and takes it out of the cache for good.
+TEST(VirtualDiskSyncErrorTest, ANameThatWasPromisedAndThenLostIsHarmed) {
+  bool lost = false;
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
+    DiskRig rig(seed);
+    rig.disk.LieNextSyncs(1);
+    rig.Create("f");
+    ASSERT_TRUE(rig.files->SyncDirectory("").ok());
+    rig.disk.FailNextSyncs(1);
+    ASSERT_TRUE(absl::IsUnavailable(rig.files->SyncDirectory("")));
+    ASSERT_TRUE(rig.files->SyncDirectory("").ok());
+    if (rig.disk.DurableBytes("f").has_value()) continue;
+    lost = true;
+    EXPECT_TRUE(rig.disk.Harmed("f", 0, 1));
+    rig.PowerLossAndBoot();
+    EXPECT_TRUE(rig.disk.Harmed("f", 0, 1));
+  }
+  EXPECT_TRUE(lost);
+}
+
 TEST(VirtualDiskSyncErrorTest, JournalAbortIsReadOnlyUntilThePowerGoes) {
   DiskRig rig;
   std::unique_ptr<File> file = rig.CreateDurable("f", "abc");

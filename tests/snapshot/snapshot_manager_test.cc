@@ -10,16 +10,16 @@
 namespace wt {
 namespace {
 
+using test::ChunkList;
+using test::CrashKind;
+using test::NoiseBytes;
+using test::SnapshotWorld;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
-using test::ChunkList;
-using test::CrashKind;
-using test::NoiseBytes;
-using test::SnapshotWorld;
 
 TEST(SnapshotManagerTest, CreateThenLoad) {
   SnapshotWorld world;
@@ -191,13 +191,40 @@ TEST(SnapshotManagerTest, ChunksOfAManifestThatIsNotKnownYetStay) {
   EXPECT_EQ(*LoadBytes(*world.snapshots, "snapshot_5_1"), NoiseBytes(5, 100));
 }
 
-TEST(SnapshotManagerTest, ADamagedIdIsTaken) {
+TEST(SnapshotManagerTest, ADamagedOneIsReplaced) {
   SnapshotWorld world;
   world.Open();
-  ASSERT_TRUE(world.Create(1, {"x"}).ok());
+  ASSERT_TRUE(world.Create(1, {NoiseBytes(1, 100)}).ok());
   world.FlipByte("snapshot/snapshot_1_1", 20);
   world.Open();
-  EXPECT_TRUE(absl::IsAlreadyExists(world.Create(1, {"y"}).status()));
+  EXPECT_TRUE(absl::IsNotFound(world.snapshots->DeleteWhole("snapshot_1_1")));
+  ASSERT_TRUE(world.Create(1, {NoiseBytes(2, 100)}).ok());
+  EXPECT_THAT(world.snapshots->Damaged(), IsEmpty());
+  EXPECT_THAT(world.ChunkFiles(), SizeIs(1));
+  world.Open();
+  EXPECT_EQ(*LoadBytes(*world.snapshots, "snapshot_1_1"), NoiseBytes(2, 100));
+  ASSERT_TRUE(world.snapshots->DeleteWhole("snapshot_1_1").ok());
+}
+
+// It may be all that the log begins behind, and may be readable again in the next life.
+TEST(SnapshotManagerTest, ADamagedOneStaysUntilItIsReplaced) {
+  bool created = false;
+  for (uint64_t n = 1; !created; ++n) {
+    for (CrashKind kind : {CrashKind::kLoseUnsynced, CrashKind::kKill}) {
+      SCOPED_TRACE(absl::StrFormat("call %d", n));
+      SnapshotWorld world;
+      world.Open();
+      ASSERT_TRUE(world.Create(1, {NoiseBytes(1, 100)}).ok());
+      world.env.disk.FailAt(1, Unavailable("injected"));
+      ASSERT_FALSE(world.snapshots->ReadChunk("snapshot_1_1", 0).ok());
+      ASSERT_THAT(world.snapshots->Damaged(), SizeIs(1));
+      world.env.disk.FailAt(n, Unavailable("injected"));
+      created = world.Create(1, {NoiseBytes(1, 100)}).ok();
+      world.CrashAndOpen(kind);
+      EXPECT_EQ(*LoadBytes(*world.snapshots, "snapshot_1_1"), NoiseBytes(1, 100));
+    }
+    ASSERT_LT(n, 100u);
+  }
 }
 
 TEST(SnapshotManagerTest, LeftoversGoAndStrangersStay) {
@@ -218,8 +245,8 @@ TEST(SnapshotManagerTest, LeftoversGoAndStrangersStay) {
 TEST(SnapshotManagerTest, ChunksThatAreTooLargeAreRefused) {
   SnapshotWorld world;
   world.Open();
-  EXPECT_TRUE(absl::IsInvalidArgument(
-      world.Create(1, {std::string(kMaxChunkBytes + 1, 'x')}).status()));
+  EXPECT_TRUE(
+      absl::IsInvalidArgument(world.Create(1, {std::string(kMaxChunkBytes + 1, 'x')}).status()));
   EXPECT_THAT(world.env.disk.Paths(), IsEmpty());
 }
 

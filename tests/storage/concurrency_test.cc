@@ -3,6 +3,8 @@
 // schedules; nobody sees the files of others change, and the pointer is always somebody's last.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/storage/worlds.h"
 
 namespace wt::test {
@@ -88,6 +90,50 @@ TYPED_TEST(StorageFibersTest, TasksDoNotDisturbEachOther) {
     Seeded<TypeParam> world(seed);
     world.Run([&] { WorkTogether(world); });
   }
+}
+
+// A sync of the folder that fails may have lost the names of files that others are syncing just
+// then: theirs must not be said to be durable.
+TEST(StorageConcurrencyTest, WhatASyncPromisesIsThereAlthoughAnotherFailed) {
+  uint64_t promised_all = 0;
+  for (uint64_t seed = 1; seed <= 200; ++seed) {
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    sim::Simulator sim({.seed = seed});
+    sim::Machine& machine = sim.AddMachine("n1");
+    std::set<uint64_t> promised;
+    const sim::RunEnd end = sim.Run([&] {
+      machine.Boot([&](Env env) {
+        std::unique_ptr<Storage> storage = OpenFileStorage(env, {}).value();
+        machine.disk().faults().sync_error_ppm = 200'000;
+        std::vector<std::unique_ptr<Task>> tasks;
+        for (uint64_t number = 1; number <= 6; ++number) {
+          tasks.push_back(env.tasks.Spawn("writer", [&, number] {
+            const FileDesc table{FileType::kTable, number};
+            absl::StatusOr<std::unique_ptr<StorageWriter>> writer = storage->Create(table);
+            if (!writer.ok() || !(*writer)->Append("here").ok()) return;
+            if ((*writer)->Sync().ok()) promised.insert(number);
+          }));
+        }
+        for (const std::unique_ptr<Task>& task : tasks) task->Join();
+        env.tasks.SleepFor(std::chrono::seconds(100));
+      });
+      sim.SleepFor(std::chrono::seconds(10));
+      machine.disk().faults() = {};
+      machine.PowerLoss();
+      machine.Boot([&](Env env) {
+        std::unique_ptr<Storage> storage = OpenFileStorage(env, {}).value();
+        for (uint64_t number : promised) {
+          EXPECT_EQ(ReadWholeFile(*storage, {FileType::kTable, number}, 100).value_or("gone"),
+                    "here")
+              << number;
+        }
+      });
+      machine.AwaitExit();
+    });
+    EXPECT_EQ(end.kind, sim::RunEnd::Kind::kFinished) << end.message;
+    promised_all += promised.size();
+  }
+  EXPECT_GT(promised_all, 200u);
 }
 
 }  // namespace

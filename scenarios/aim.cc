@@ -32,13 +32,28 @@ Duration TimeIn(wt::Draw& draw, const Moment& moment, FaultKind kind) {
                 : moment.from;
 }
 
-// Those of the phase, within the storm. In a quiet run, any time is as good as another.
-std::vector<Moment> MomentsOf(Phase phase, std::span<const Moment> moments, Duration storm) {
-  if (phase == Phase::kQuiet) return std::vector<Moment>(kFaults, {.to = storm - Duration(1)});
+// Right before an invariant is evaluated, so that it is evaluated under the fault.
+std::vector<Moment> BeforeEvaluations(const Aim& aim, const Run& run) {
+  std::vector<Moment> moments;
+  for (const Evaluation& evaluation : run.evaluations) {
+    if (evaluation.invariant != aim.invariant || evaluation.phase != aim.phase) continue;
+    const Duration from = evaluation.at - std::min<Duration>(evaluation.at, kAhead);
+    moments.push_back({.phase = aim.phase, .from = from, .to = evaluation.at});
+  }
+  return moments;
+}
+
+// Those of the aim, within the storm. In a quiet run, any time is as good as another.
+std::vector<Moment> MomentsOf(const Aim& aim, const Run& run, Duration storm) {
+  const Duration last = storm - Duration(1);
+  const bool any = aim.invariant.empty();
+  if (any && aim.phase == Phase::kQuiet) return std::vector<Moment>(kFaults, {.to = last});
   std::vector<Moment> chosen;
-  for (Moment moment : moments) {
-    if (moment.phase != phase || moment.from >= storm) continue;
-    moment.to = std::min<Duration>(moment.to, storm - Duration(1));
+  for (Moment moment : any ? run.moments : BeforeEvaluations(aim, run)) {
+    // What begins with the calm is met by what still lasts then.
+    if (moment.phase != aim.phase || (any && moment.from >= storm)) continue;
+    moment.from = std::min<Duration>(moment.from, std::max(Duration(0), last - kAhead));
+    moment.to = std::min<Duration>(moment.to, last);
     chosen.push_back(moment);
   }
   return chosen;
@@ -55,14 +70,14 @@ std::vector<const FaultSpec*> SpecsOf(const Scenario& scenario, FaultKind kind) 
 
 }  // namespace
 
-void TakeAim(const Scenario& scenario, std::span<const Moment> moments, Plan* plan) {
+void TakeAim(const Scenario& scenario, const Run& run, Plan* plan) {
   WT_CHECK(scenario.aim.has_value());
   const Aim& aim = *scenario.aim;
   const std::vector<const FaultSpec*> specs = SpecsOf(scenario, aim.fault);
   const faults::Fleet fleet = FleetOf(scenario, *plan);
   const bool harmful = faults::InfoOf(aim.fault).severity == faults::Severity::kHarmful;
   if (harmful && !BearsHarm(*plan, fleet)) return;
-  std::vector<Moment> left = MomentsOf(aim.phase, moments, plan->storm);
+  std::vector<Moment> left = MomentsOf(aim, run, plan->storm);
   wt::Draw draw(plan->seed,
                 {KeyOf("aim"), static_cast<uint64_t>(aim.fault), static_cast<uint64_t>(aim.phase)});
   for (uint64_t ordinal = 0, added = 0; added < kFaults && !left.empty(); ++ordinal) {

@@ -2,20 +2,18 @@
 #ifndef WAVETANK_SCENARIOS_AIM_H_
 #define WAVETANK_SCENARIOS_AIM_H_
 
-#include <span>
-
-#include "scenarios/phase.h"
+#include "scenarios/execute.h"
 #include "scenarios/plan.h"
 #include "scenarios/scenario.h"
 
 namespace wt::scenarios {
 
-// Adds up to three faults of the aim's kind to a plan that its scenario drew, at some of these
-// moments of its run that are of the aim's phase. A fault changes nothing before it begins: the
-// first of them hits the phase as it took place; the others hit it if it comes again. Adds none
-// where the run never was in that phase, or never where the kind may strike. Requires: the scenario
-// has an aim, and faults of its kind.
-void TakeAim(const Scenario& scenario, std::span<const Moment> moments, Plan* plan);
+// Adds up to three faults of the aim's kind to a plan that its scenario drew and that has been run,
+// at moments of that run that are as the aim wants them. A fault changes nothing before it begins:
+// the first of them meets what it was aimed at; the others do if it comes again. Adds none where
+// the run never was there, or never where the kind may strike.
+// Requires: the scenario has an aim, and faults of its kind.
+void TakeAim(const Scenario& scenario, const Run& run, Plan* plan);
 
 }  // namespace wt::scenarios
 

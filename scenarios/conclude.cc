@@ -75,6 +75,7 @@ Run Conclude(const Plan& plan, const Ending& ending, sim::Simulator& sim, const 
     run.trace.push_back(captured.ToString());
   }
   run.moments = judge.circumstances().moments();
+  run.evaluations = judge.evaluations();
   return run;
 }
 

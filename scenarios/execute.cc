@@ -24,7 +24,7 @@ Run Finish(Run run) {
 
 Plan PlanOf(const Scenario& scenario, uint64_t seed) {
   Plan plan = DrawPlan(scenario, seed);
-  if (scenario.aim) TakeAim(scenario, Execute(plan, {}).moments, &plan);
+  if (scenario.aim) TakeAim(scenario, Execute(plan, {}), &plan);
   return plan;
 }
 

@@ -75,7 +75,9 @@ struct Run {
   std::vector<Checkpoint> checkpoints;
   std::vector<std::string> trace;  // one line a record of the window
   std::optional<Stopped> stopped;  // by ExecuteOptions::stop
-  std::vector<Moment> moments;     // stays in the process that ran it
+  // These two stay in the process that ran it.
+  std::vector<Moment> moments;
+  std::vector<Evaluation> evaluations;  // some of each invariant and phase
 };
 
 // The plan of a seed. Of an aimed scenario: what it draws is run once, and hit again where

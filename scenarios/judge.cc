@@ -7,6 +7,11 @@
 #include "scenarios/matrix_axes.h"
 
 namespace wt::scenarios {
+namespace {
+
+constexpr size_t kTimes = 8;  // of an invariant and a phase
+
+}  // namespace
 
 void Judge::Evaluated(std::string_view invariant) {
   auto found = rows_.find(invariant);
@@ -17,6 +22,7 @@ void Judge::Evaluated(std::string_view invariant) {
   if (row.now != now) {
     row.Settle();
     row.now = now;
+    row.NoteTime(sim_.now());
   }
   ++row.unsettled;
 }
@@ -33,6 +39,25 @@ void Judge::Row::Settle() {
     }
   }
   unsettled = 0;
+}
+
+void Judge::Row::NoteTime(sim::SimTime at) {
+  for (uint64_t phases = now.phases; phases != 0; phases &= phases - 1) {
+    std::vector<sim::SimTime>& times = some[static_cast<size_t>(std::countr_zero(phases))];
+    if (times.size() < kTimes) times.push_back(at);
+  }
+}
+
+std::vector<Evaluation> Judge::evaluations() const {
+  std::vector<Evaluation> all;
+  for (const auto& [invariant, row] : rows_) {
+    for (size_t phase = 0; phase < kPhases; ++phase) {
+      for (const sim::SimTime at : row.some[phase]) {
+        all.push_back({invariant, static_cast<Phase>(phase), at});
+      }
+    }
+  }
+  return all;
 }
 
 Judge::Counts Judge::evaluated() const {

@@ -4,6 +4,7 @@
 #ifndef WAVETANK_SCENARIOS_JUDGE_H_
 #define WAVETANK_SCENARIOS_JUDGE_H_
 
+#include <array>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -40,6 +41,8 @@ class Judge {
   Circumstances& circumstances() { return circumstances_; }
   const Circumstances& circumstances() const { return circumstances_; }
   Counts evaluated() const;
+  // The first few of each invariant and phase, in each case the first in new circumstances.
+  std::vector<Evaluation> evaluations() const;
   // By cells of MatrixAxesOf (matrix_axes.h); without invariants that are not listed.
   reports::MatrixCounts matrix() const;
 
@@ -49,9 +52,11 @@ class Judge {
     Circumstances::Now now{};
     uint64_t unsettled = 0;         // of `times`, those in `now`: not in `cells` yet
     std::vector<uint64_t> cells{};  // by column, then phase
+    std::array<std::vector<sim::SimTime>, kPhases> some{};
 
     // Adds the unsettled ones to each of their cells.
     void Settle();
+    void NoteTime(sim::SimTime at);
   };
 
   sim::Simulator& sim_;

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
+#include <string>
 #include <string_view>
 
 #include "sim/host.h"
@@ -32,6 +33,14 @@ struct Moment {
   sim::SimTime from{};
   sim::SimTime to{};
   bool operator==(const Moment&) const = default;
+};
+
+// Of an invariant, on something that could have been wrong.
+struct Evaluation {
+  std::string invariant;
+  Phase phase = Phase::kQuiet;
+  sim::SimTime at{};
+  bool operator==(const Evaluation&) const = default;
 };
 
 }  // namespace wt::scenarios

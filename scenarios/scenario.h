@@ -70,6 +70,7 @@ struct Knobs {
 struct Aim {
   FaultKind fault = FaultKind::kPowerLoss;
   Phase phase = Phase::kRecovery;
+  std::string invariant{};  // at moments at which it is evaluated; empty: at any of the phase
   bool operator==(const Aim&) const = default;
 };
 
@@ -87,7 +88,7 @@ struct Scenario {
   uint32_t machines = 1;                    // with a group: as many as it needs, whatever is here
   std::optional<Group> group{};             // set: replicas, not one engine
   std::optional<DatabaseSetup> database{};  // set: a Database over sorted tables
-  std::optional<Aim> aim{};                 // `--set aim=KIND@PHASE`: more faults, there
+  std::optional<Aim> aim{};                 // `--set aim=...`: more faults, there
   bool in_default_set = true;
   bool crash = false;                      // `wavetank crash` takes it
   std::function<void(World&)> directed{};  // set: the story itself; then nothing is drawn

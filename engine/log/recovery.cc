@@ -48,13 +48,15 @@ class Recoverer {
   }
 
  private:
-  // Those older than a gap go only when somebody has said that nothing in it is missed.
+  // Those older than a gap go only when somebody has said that nothing in it is missed: it is no
+  // damage then.
   absl::Status Accept() {
     if (!set_.gap.ok()) {
-      log_.found.gap = Damage(set_.gap_segment, 0, set_.gap);
-      if (!options_.accept) return log_.found.gap;
+      log_.found.gap = DamageAt(options_.directory, set_.gap_segment, 0, set_.gap);
     }
-    if (options_.accept) WT_RETURN_IF_ERROR(options_.accept(log_.found));
+    const absl::Status accepted = options_.accept ? options_.accept(log_.found) : log_.found.gap;
+    if (!accepted.ok() && !set_.gap.ok()) (void)Damage(set_.gap_segment, 0, set_.gap);
+    WT_RETURN_IF_ERROR(accepted);
     WT_SOMETIMES(env_.events, "log.removed_segments_came_back", !set_.gap.ok());
     return absl::OkStatus();
   }

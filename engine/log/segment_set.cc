@@ -221,11 +221,15 @@ absl::StatusOr<SegmentSet> FindSegments(Env env, const LogOptions& options, Segm
   return SegmentFinder(env, options, reader).Find();
 }
 
+absl::Status DamageAt(std::string_view directory, uint64_t segment, uint64_t offset,
+                      const absl::Status& what) {
+  WT_CHECK(!what.ok());
+  return DataLoss("%s at %d: %s", SegmentPath(directory, segment), offset, MessageOf(what));
+}
+
 absl::Status Damaged(EventSink& events, std::string_view directory, uint64_t segment,
                      uint64_t offset, const absl::Status& what) {
-  WT_CHECK(!what.ok());
-  const absl::Status status =
-      DataLoss("%s at %d: %s", SegmentPath(directory, segment), offset, MessageOf(what));
+  const absl::Status status = DamageAt(directory, segment, offset, what);
   events.Emit(
       {.kind = EventKind::kLogDamaged, .a = segment, .b = offset, .text = MessageOf(status)});
   return status;

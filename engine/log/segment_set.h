@@ -32,7 +32,10 @@ absl::StatusOr<SegmentSet> FindSegments(Env env, const LogOptions& options, Segm
 absl::StatusOr<std::optional<uint64_t>> FindNeeded(SegmentReader& reader, const Segment& segment,
                                                    const HardState& successor);
 
-// DataLoss that names the place, told to `events` as well.
+// DataLoss that names the place.
+absl::Status DamageAt(std::string_view directory, uint64_t segment, uint64_t offset,
+                      const absl::Status& what);
+// The same, told to `events` as well.
 absl::Status Damaged(EventSink& events, std::string_view directory, uint64_t segment,
                      uint64_t offset, const absl::Status& what);
 

@@ -128,8 +128,8 @@ constexpr Field kFields[] = {
 
 constexpr std::string_view kFaultsForm = "none, or kinds to keep: kill,power-loss";
 constexpr std::string_view kAimForm =
-    "KIND@PHASE: up to three faults more of that kind, at moments at which the run was in that "
-    "phase: power-loss@roll";
+    "KIND@PHASE[/INVARIANT]: up to three faults more of that kind, at moments at which the run was "
+    "in that phase (and that invariant was evaluated): power-loss@roll";
 constexpr std::string_view kFaultForm =
     "fault.KIND.every|lasts (durations), .amount|cut_clients_ppm (numbers), .on (any, minority, "
     "primary or every): of all specs of that kind";
@@ -159,12 +159,14 @@ absl::Status KeepFaults(std::string_view value, Scenario* scenario) {
   return absl::OkStatus();
 }
 
-// "power-loss@roll": a kind that the scenario has, and a phase.
+// "power-loss@roll", "power-loss@roll/read-barrier": a kind that the scenario has, a phase, an
+// invariant. The judges have the list of these: one that is none is evaluated at no moment.
 absl::Status SetAim(std::string_view value, Scenario* scenario) {
   const size_t at = value.find('@');
   if (at == value.npos) return InvalidArgument("\"%s\" is not KIND@PHASE", value);
   const std::string_view kind = value.substr(0, at);
-  const std::string_view phase = value.substr(at + 1);
+  const size_t slash = std::min(value.find('/', at), value.size());
+  const std::string_view phase = value.substr(at + 1, slash - at - 1);
   const std::vector<std::string> kinds = KindsOf(*scenario);
   if (std::ranges::find(kinds, kind) == kinds.end()) {
     return InvalidArgument("%s: %s", scenario->name, UnknownName("fault", kind, kinds));
@@ -175,7 +177,8 @@ absl::Status SetAim(std::string_view value, Scenario* scenario) {
     return InvalidArgument("%s", UnknownName("phase", phase, known));
   }
   scenario->aim = Aim{.fault = faults::FaultNamed(kind).value(),
-                      .phase = static_cast<Phase>(found - std::begin(kPhaseNames))};
+                      .phase = static_cast<Phase>(found - std::begin(kPhaseNames)),
+                      .invariant = std::string(value.substr(std::min(slash + 1, value.size())))};
   return absl::OkStatus();
 }
 

@@ -82,6 +82,7 @@ StageResult ResultOf(const std::vector<Bird>& birds, reports::Look look) {
 
 struct Fresh {
   reports::Tally tally;
+  Steering& steering;
   uint64_t verified = 0;
   uint64_t wall_us = 0;
   bool interrupted = false;
@@ -92,7 +93,10 @@ absl::Status RunMore(const GateContext& context, std::span<const Scenario> scena
                      scenarios::CampaignOptions how, Fresh* fresh) {
   scenarios::Tank tank = context.harness.tank;
   tank.scenarios = scenarios;
-  how.on_run = [&](const RunRecord& record) { fresh->tally.Add(record); };
+  how.on_run = [&](const RunRecord& record) {
+    fresh->tally.Add(record);
+    fresh->steering.Note(record);
+  };
   how.on_mismatch = [&](const reports::Mismatch& mismatch) { fresh->tally.AddMismatch(mismatch); };
   const absl::StatusOr<scenarios::CampaignEnd> end = RunCampaign(tank, how);
   if (!end.ok()) return end.status();
@@ -207,7 +211,7 @@ const std::vector<GateProfile>& GateProfiles() {
        .verify_one_in = 25,
        .goal_rounds = 8,
        .steered_runs = 1500,
-       .matrix_floor = 70,
+       .matrix_floor = 85,
        .crash_depth = 1,
        .fresh_budget = 8min,
        .goal_budget = 3min,
@@ -219,7 +223,7 @@ const std::vector<GateProfile>& GateProfiles() {
        .verify_one_in = 20,
        .goal_rounds = 4,
        .steered_runs = 40'000,
-       .matrix_floor = 75,
+       .matrix_floor = 90,
        .crash_depth = 2,
        .fresh_budget = 4h,
        .goal_budget = 1h,
@@ -317,7 +321,7 @@ absl::StatusOr<StageResult> CanaryStage(const GateContext& context) {
   return result;
 }
 
-absl::StatusOr<FreshResult> FreshStages(const GateContext& context) {
+absl::StatusOr<FreshResult> FreshStages(const GateContext& context, Steering* steering) {
   const std::span<const Scenario> all = context.harness.tank.scenarios;
   const uint64_t seeds = context.seeds;
   const bool timed = context.is_timed();
@@ -326,7 +330,7 @@ absl::StatusOr<FreshResult> FreshStages(const GateContext& context) {
   if (timed) how.seeds.end = std::numeric_limits<uint64_t>::max();
   how.time_limit = timed ? context.time_limit : context.profile.fresh_budget;
   how.verify_one_in = context.profile.verify_one_in;
-  Fresh fresh{.tally = reports::Tally(context.promises)};
+  Fresh fresh{.tally = reports::Tally(context.promises), .steering = *steering};
   absl::Status status = RunMore(context, all, how, &fresh);
   if (!status.ok()) return status;
   FreshResult result;

@@ -14,6 +14,7 @@
 #include "reports/matrix.h"
 #include "scenarios/campaign/runner.h"
 #include "scenarios/cli/cli.h"
+#include "scenarios/cli/steering.h"
 
 namespace wt::cli {
 
@@ -77,11 +78,13 @@ struct FreshResult {
   StageResult goals;
   reports::Totals totals;
 };
-absl::StatusOr<FreshResult> FreshStages(const GateContext& context);
+// `steering` notes what they see.
+absl::StatusOr<FreshResult> FreshStages(const GateContext& context, Steering* steering);
 
 // Sends more seeds where the matrix is empty, and adds what they see to it. Nothing where the
 // matrix is not judged.
-absl::StatusOr<StageResult> SteerStage(const GateContext& context, reports::MatrixCounts* counts);
+absl::StatusOr<StageResult> SteerStage(const GateContext& context, const Steering& steering,
+                                       reports::MatrixCounts* counts);
 
 // Whether the fresh seeds, and those that were steered, saw as much of invariant x fault x phase as
 // the profile demands. Not judged with a limit of time instead of a number of seeds, nor with fewer

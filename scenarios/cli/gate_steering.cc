@@ -1,5 +1,8 @@
 // The stage of `wavetank gate` that fills the vacuity matrix.
 #include <algorithm>
+#include <chrono>
+#include <iterator>
+#include <map>
 
 #include "absl/strings/str_format.h"
 #include "engine/base/check.h"
@@ -8,9 +11,9 @@
 #include "reports/ci.h"
 #include "reports/exit_code.h"
 #include "scenarios/campaign/overrides.h"
+#include "scenarios/campaign/plan_pool.h"
 #include "scenarios/cli/flags.h"
 #include "scenarios/cli/gate_stages.h"
-#include "scenarios/cli/shell.h"
 #include "scenarios/cli/steering.h"
 
 namespace wt::cli {
@@ -19,34 +22,33 @@ namespace {
 using reports::Plural;
 using reports::WithThousands;
 using scenarios::Scenario;
+using Clock = std::chrono::steady_clock;
 
-// Of a heading in one round, by as many scenarios and seeds.
-constexpr uint64_t kScenarios = 3;
-constexpr uint64_t kSeeds = 2;
-// Rounds that fill nothing, after which no more is to be expected.
-constexpr uint64_t kDryRounds = 3;
-
-std::string AimOf(const Heading& heading) { return "aim=" + heading.aim; }
+// Runs between two looks at what is still empty.
+constexpr size_t kVolley = 64;
 
 class Steersman {
  public:
-  Steersman(const GateContext& context, reports::MatrixCounts* counts)
+  Steersman(const GateContext& context, const Steering& steering, reports::MatrixCounts* counts)
       : context_(context),
+        steering_(steering),
         counts_(*counts),
-        steering_(context.harness.tank.scenarios, context.harness.matrix_axes) {}
+        pool_(context.harness.tank, {.jobs = context.jobs,
+                                     .run_timeout = context.Manner().run_timeout,
+                                     .stop = context.stop,
+                                     .deadline = start_ + context.profile.steer_budget}) {}
 
   absl::StatusOr<StageResult> Steer() {
     const uint64_t before = Seen();
-    for (uint64_t dry = 0; dry < kDryRounds && !Over(); ++round_) {
+    for (bool filled = true; filled && runs_ < context_.profile.steered_runs; ++round_) {
       const uint64_t seen = Seen();
-      const std::vector<Heading> headings = steering_.HeadingsFor(counts_);
-      if (headings.empty()) break;
-      for (const Heading& heading : headings) {
-        if (Over()) break;
-        WT_RETURN_IF_ERROR(Follow(heading));
-      }
-      dry = Seen() > seen ? 0 : dry + 1;
+      const absl::Status status = Fire(steering_.ShotsAt(counts_, context_.base_seed, round_));
+      if (absl::IsAborted(status)) result_.exit_code = reports::kExitInterrupted;
+      if (absl::IsAborted(status) || absl::IsDeadlineExceeded(status)) break;
+      if (!status.ok()) return status;
+      filled = Seen() > seen;
     }
+    result_.wall_us = ElapsedUs();
     result_.figures = absl::StrFormat("%s at empty cells, %s filled", Plural(runs_, "run"),
                                       WithThousands(Seen() - before));
     result_.verdict = failed_ == 0 ? "passed" : WithThousands(failed_) + " failed";
@@ -55,58 +57,56 @@ class Steersman {
 
  private:
   uint64_t Seen() const { return ShareOf(context_.axes, counts_).seen; }
-  bool Over() const {
-    const auto budget = std::chrono::microseconds(context_.profile.steer_budget);
-    return runs_ >= context_.profile.steered_runs ||
-           std::chrono::microseconds(result_.wall_us) >= budget ||
-           result_.exit_code == reports::kExitInterrupted;
+  uint64_t ElapsedUs() const {
+    return static_cast<uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start_).count());
   }
 
-  std::vector<Scenario> CrewOf(const Heading& heading) const {
-    const uint64_t all = heading.scenarios.size();
-    std::vector<Scenario> crew;
-    for (uint64_t i = 0; i < std::min(kScenarios, all); ++i) {
-      crew.push_back(*heading.scenarios[(round_ * kScenarios + i) % all]);
-      WT_CHECK(scenarios::ApplyOverride(AimOf(heading), &crew.back()).ok());
+  // All of them, but for those whose cell is filled by then.
+  absl::Status Fire(const std::vector<Shot>& shots) {
+    auto next = shots.begin();
+    while (next != shots.end() && runs_ < context_.profile.steered_runs) {
+      std::vector<const Shot*> volley;
+      const uint64_t left = context_.profile.steered_runs - runs_;
+      while (next != shots.end() && volley.size() < std::min<uint64_t>(kVolley, left)) {
+        if (!counts_.contains(next->cell)) volley.push_back(&*next);
+        ++next;
+      }
+      WT_RETURN_IF_ERROR(pool_.InOrder(
+          volley.size(), [&](size_t i) { return PlanOf(*volley[i]); }, scenarios::ExecuteOptions{},
+          [&](size_t i, const scenarios::Run& run) {
+            Take(*volley[i], run.record);
+            return true;
+          }));
+      Show();
     }
-    return crew;
-  }
-
-  absl::Status Follow(const Heading& heading) {
-    const std::vector<Scenario> crew = CrewOf(heading);
-    scenarios::Tank tank = context_.harness.tank;
-    tank.scenarios = crew;
-    std::vector<reports::Promise> promises;
-    for (const Scenario& scenario : crew) promises.push_back({.scenario = scenario.name});
-    reports::Tally tally(promises);
-    scenarios::CampaignOptions how = context_.Manner();
-    const uint64_t first = context_.base_seed + round_ * kSeeds;
-    how.seeds = {first, first + kSeeds};
-    how.on_run = [&](const reports::RunRecord& record) { tally.Add(record); };
-    how.on_progress = nullptr;
-    const absl::StatusOr<scenarios::CampaignEnd> end = RunCampaign(tank, how);
-    if (!end.ok()) return end.status();
-    const reports::Totals totals = tally.totals();
-    reports::AddTo(totals.matrix, &counts_);
-    runs_ += totals.runs;
-    failed_ += totals.failed;
-    result_.wall_us += end->wall_us;
-    Take(totals, AsArguments({AimOf(heading)}));
-    if (end->interrupted) result_.exit_code = reports::kExitInterrupted;
-    Show();
     return absl::OkStatus();
   }
 
-  void Take(const reports::Totals& totals, const std::string& arguments) {
-    result_.exit_code =
-        WorseExit(result_.exit_code, ExitCodeOf(totals, reports::Goals::kAreNotJudged));
-    if (totals.findings.empty()) return;
+  scenarios::Plan PlanOf(const Shot& shot) const {
+    Scenario scenario = *shot.scenario;
+    WT_CHECK(scenarios::ApplyOverride("aim=" + shot.aim, &scenario).ok());
+    return context_.harness.tank.draw_plan(scenario, shot.seed);
+  }
+
+  void Take(const Shot& shot, const reports::RunRecord& record) {
+    ++runs_;
+    reports::AddTo(record.matrix, &counts_);
+    if (record.verdict == reports::Verdict::kPass) return;
+    ++failed_;
+    reports::Tally tally({{.scenario = record.scenario}});
+    tally.Add(record);
+    Tell(tally.totals(), AsArguments({"aim=" + shot.aim}));
+  }
+
+  void Tell(const reports::Totals& totals, const std::string& arguments) {
+    constexpr auto kGoals = reports::Goals::kAreNotJudged;
     const reports::BlockOptions plain{.arguments = arguments};
+    result_.exit_code = WorseExit(result_.exit_code, ExitCodeOf(totals, kGoals));
     result_.blocks += FindingBlocks(totals, {.look = context_.look, .arguments = arguments});
     for (const reports::Finding& finding : totals.findings) {
       result_.lines.push_back(FindingLine(finding, ReproduceCommand(finding.example, plain)));
     }
-    constexpr auto kGoals = reports::Goals::kAreNotJudged;
     result_.annotations.push_back(Annotations(totals, kGoals, plain));
     reports::JUnitSuite suite = CampaignSuite("steering", totals, kGoals, plain);
     result_.suite.name = suite.name;
@@ -118,12 +118,14 @@ class Steersman {
     context_.on_progress({.done = runs_,
                           .total = context_.profile.steered_runs,
                           .failed = failed_,
-                          .wall_us = result_.wall_us});
+                          .wall_us = ElapsedUs()});
   }
 
   const GateContext& context_;
+  const Steering& steering_;
   reports::MatrixCounts& counts_;
-  const Steering steering_;
+  const Clock::time_point start_ = Clock::now();
+  scenarios::PlanPool pool_;
   StageResult result_{.name = "steering"};
   uint64_t round_ = 0;
   uint64_t runs_ = 0;
@@ -132,8 +134,11 @@ class Steersman {
 
 }  // namespace
 
-absl::StatusOr<StageResult> SteerStage(const GateContext& context, reports::MatrixCounts* counts) {
-  if (!context.is_timed() && !context.is_short()) return Steersman(context, counts).Steer();
+absl::StatusOr<StageResult> SteerStage(const GateContext& context, const Steering& steering,
+                                       reports::MatrixCounts* counts) {
+  if (!context.is_timed() && !context.is_short()) {
+    return Steersman(context, steering, counts).Steer();
+  }
   return StageResult{
       .name = "steering",
       .figures = "0 runs",

@@ -59,8 +59,9 @@ std::string DescribeProfiles(const Shell& shell) {
         "  determinism   1 in %d of these runs once more, in a process that differs\n"
         "  goals         every goal of every scenario; where one is missed, up to %d x as many "
         "seeds more\n"
-        "  steering      up to %d runs more, sent to faults and phases under which something was "
-        "never evaluated\n"
+        "  steering      up to %d runs more, with a fault where something was never evaluated "
+        "under "
+        "it\n"
         "  matrix        %d %% of what is possible of invariant x fault x phase seen\n"
         "  crash states  depth %d, of databases 1, all of them; at most %s a workload\n\n",
         p.name, p.about, shell.harness.canaries.size(), p.seeds,
@@ -212,13 +213,14 @@ absl::Status Gate::RunStages() {
   WT_ASSIGN_OR_RETURN(StageResult crashes, CrashStage(context_));
   Done(std::move(crashes));
   if (Stopped()) return absl::OkStatus();
-  WT_ASSIGN_OR_RETURN(FreshResult fresh, FreshStages(context_));
+  Steering steering(context_.harness.tank.scenarios, context_.harness.matrix_axes);
+  WT_ASSIGN_OR_RETURN(FreshResult fresh, FreshStages(context_, &steering));
   totals_ = std::move(fresh.totals);
   Done(std::move(fresh.fresh));
   Done(std::move(fresh.twice));
   Done(std::move(fresh.goals));
   if (Stopped()) return absl::OkStatus();
-  WT_ASSIGN_OR_RETURN(StageResult steered, SteerStage(context_, &totals_.matrix));
+  WT_ASSIGN_OR_RETURN(StageResult steered, SteerStage(context_, steering, &totals_.matrix));
   Done(std::move(steered));
   Done(MatrixResultOf(context_, totals_.matrix));
   return absl::OkStatus();

@@ -1,24 +1,28 @@
-// Where the seeds of a campaign are to be sent next: to faults and phases under which something was
-// never evaluated.
+// Where the seeds of a campaign are to be sent next: to what was never evaluated.
 #ifndef WAVETANK_SCENARIOS_CLI_STEERING_H_
 #define WAVETANK_SCENARIOS_CLI_STEERING_H_
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "reports/matrix.h"
+#include "reports/run_record.h"
 #include "scenarios/scenario.h"
 
 namespace wt::cli {
 
-// A fault and a phase, and the scenarios that can fill what is empty there, the most of it first.
-struct Heading {
-  std::string aim;  // "power-loss@roll": the value of --set aim
-  uint64_t empty = 0;
-  std::vector<const scenarios::Scenario*> scenarios{};
+// A run that may fill an empty cell: one in which the same invariant was evaluated in the same
+// phase, with the cell's fault at that moment.
+struct Shot {
+  uint32_t cell = 0;
+  const scenarios::Scenario* scenario = nullptr;
+  uint64_t seed = 0;
+  std::string aim;  // the value of --set aim
 };
 
 class Steering {
@@ -28,20 +32,27 @@ class Steering {
   // `scenarios` outlives it. Directed ones are told, not steered.
   Steering(std::span<const scenarios::Scenario> scenarios, const AxesOf& axes_of);
 
-  // Those with empty cells, the emptiest first; of equal ones, in the matrix's order.
-  std::vector<Heading> HeadingsFor(const reports::MatrixCounts& counts) const;
+  // Remembers where something was evaluated.
+  void Note(const reports::RunRecord& record);
+
+  // One for each empty cell that can be reached with a fault, in an order that `seed` draws; none
+  // for what no run that was noted comes near. Another `round` takes other scenarios and seeds.
+  std::vector<Shot> ShotsAt(const reports::MatrixCounts& counts, uint64_t seed,
+                            uint64_t round) const;
 
  private:
-  struct Filler {
+  struct Example {
     const scenarios::Scenario* scenario = nullptr;
-    std::vector<uint32_t> cells{};  // that it can reach
+    uint64_t seed = 0;
   };
-  // A column and a phase, with the scenarios that have that fault.
-  struct Corner {
-    std::string aim;
-    std::vector<Filler> fillers{};
-  };
-  std::vector<Corner> corners_;
+
+  size_t CornerOf(uint32_t cell) const;  // its invariant and phase
+
+  std::span<const scenarios::Scenario> scenarios_;
+  reports::MatrixAxes axes_;  // names
+  std::map<std::string, size_t, std::less<>> numbers_;
+  std::vector<std::vector<uint32_t>> cells_;  // by scenario: what it can reach with its faults
+  std::vector<std::vector<std::vector<uint64_t>>> seeds_;  // by scenario and corner: examples
 };
 
 }  // namespace wt::cli

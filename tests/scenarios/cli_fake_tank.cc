@@ -37,9 +37,6 @@ Run PassingRun(const Scenario& scenario, uint64_t seed) {
   if (how == "poor") run.record.matrix = {{0, 5}};
   if (how == "odd") run.record.matrix[4] = 2;
   if (how == "steered") run.record.matrix = {{0, 5}, {1, 4}};
-  if (how == "steered" && scenario.aim.has_value()) {
-    run.record.matrix = {{2 + static_cast<uint32_t>(scenario.aim->phase), 1}};
-  }
   run.record.digest = Mix64(seed ^ scenario.workload.operations);
   run.story = {{1'000, "n1", "engine.opening", ""}, {2'500, "n1", "power lost", "power-loss #1"}};
   return run;
@@ -80,7 +77,7 @@ void Trace(Run* run, const ExecuteOptions& options, uint64_t odd_from) {
   while (true) ::pause();
 }
 
-void Misbehave(const Scenario& scenario, Run* run) {
+void Misbehave(Run* run) {
   const std::string& name = run->record.scenario;
   const uint64_t seed = run->record.seed;
   if (name == "fails-often" && seed % 10 == 7) {
@@ -93,7 +90,6 @@ void Misbehave(const Scenario& scenario, Run* run) {
   if (name == "aborts" && seed == 4) WT_CHECK(seed == 5);
   if (name == "exits" && seed == 1) ::_exit(3);
   if (name == "hangs" && seed == 2) Hang();
-  if (name == "fails-aimed" && scenario.aim.has_value()) Fail(run, "no-leak", "a file too many");
   if (name == "unsure" && seed == 1) {
     run->record.verdict = Verdict::kInconclusive;
     run->record.message = "the budget of events is used up";
@@ -166,8 +162,13 @@ void TakeFaults(std::string_view text, Plan* plan) {
   }
 }
 
+// What was aimed at is its only fault, at as many nanoseconds as the phase's number.
 Plan DrawPlan(const Scenario& scenario, uint64_t seed) {
   Plan plan{.scenario = scenario.name, .seed = seed};
+  if (scenario.aim.has_value()) {
+    const auto phase = static_cast<int64_t>(scenario.aim->phase);
+    plan.faults = {{.kind = scenario.aim->fault, .at = Duration(phase)}};
+  }
   if (scenario.name != "planted") return plan;
   plan.faults = {{.kind = faults::FaultKind::kLostSync, .at = std::chrono::seconds(1)},
                  {.kind = faults::FaultKind::kSlowDisk, .at = std::chrono::milliseconds(1500)},
@@ -176,8 +177,24 @@ Plan DrawPlan(const Scenario& scenario, uint64_t seed) {
   return plan;
 }
 
+// A run with a fault where it was aimed at.
+void Meet(int64_t phase, Run* run) {
+  const char* matrix = std::getenv("FAKE_MATRIX");
+  if (matrix != nullptr && std::string_view(matrix) == "steered") {
+    run->record.matrix = {{2 + static_cast<uint32_t>(phase), 1}};
+  }
+  if (run->record.scenario == "fails-aimed") Fail(run, "no-leak", "a file too many");
+}
+
+Run ExecuteAny(const Scenario& scenario, uint64_t seed, const ExecuteOptions& options) {
+  Run run = ExecuteFake(scenario, seed, options);
+  if (scenario.aim.has_value()) Meet(static_cast<int64_t>(scenario.aim->phase), &run);
+  return run;
+}
+
 Run ExecutePlan(const Plan& plan, const ExecuteOptions& options) {
   Run run = ExecuteFake(*FindIn(Scenarios(), plan.scenario), plan.seed, options);
+  if (plan.faults.size() == 1) Meet(plan.faults.front().at.count(), &run);
   const auto has = [&](faults::FaultKind kind) {
     return std::ranges::any_of(plan.faults, [&](const auto& one) { return one.kind == kind; });
   };
@@ -211,7 +228,7 @@ std::span<const Scenario> Scenarios() {
 
 Run ExecuteFake(const Scenario& scenario, uint64_t seed, const ExecuteOptions& options) {
   Run run = PassingRun(scenario, seed);
-  Misbehave(scenario, &run);
+  Misbehave(&run);
   const bool odd = scenario.name == "wavers" && std::getenv("MALLOC_PERTURB_") != nullptr;
   Trace(&run, options, odd ? kWaversFrom : kRecords);
   if (options.stop.set()) run.record.verdict = Verdict::kInconclusive;
@@ -221,7 +238,7 @@ Run ExecuteFake(const Scenario& scenario, uint64_t seed, const ExecuteOptions& o
 
 Tank MakeTank() {
   return {.scenarios = Scenarios(),
-          .execute = ExecuteFake,
+          .execute = ExecuteAny,
           .execute_plan = ExecutePlan,
           .draw_plan = DrawPlan,
           .plan_to_json = PlanJson,

@@ -151,6 +151,9 @@ TEST(ApplyOverrideTest, AimsAtAPhaseWithAFaultThatItHas) {
   Scenario scenario = Sample();
   ASSERT_TRUE(ApplyOverride("aim=kill@roll", &scenario).ok());
   EXPECT_EQ(scenario.aim, (Aim{.fault = FaultKind::kKill, .phase = Phase::kRoll}));
+  ASSERT_TRUE(ApplyOverride("aim=kill@roll/no-leak", &scenario).ok());
+  EXPECT_EQ(scenario.aim,
+            (Aim{.fault = FaultKind::kKill, .phase = Phase::kRoll, .invariant = "no-leak"}));
 }
 
 TEST(ApplyOverrideTest, ExplainsWhatIsWrong) {

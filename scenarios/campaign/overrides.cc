@@ -160,7 +160,7 @@ absl::Status KeepFaults(std::string_view value, Scenario* scenario) {
 }
 
 // "power-loss@roll", "power-loss@roll/read-barrier": a kind that the scenario has, a phase, an
-// invariant. The judges have the list of these: one that is none is evaluated at no moment.
+// invariant, of which others have the list.
 absl::Status SetAim(std::string_view value, Scenario* scenario) {
   const size_t at = value.find('@');
   if (at == value.npos) return InvalidArgument("\"%s\" is not KIND@PHASE", value);

@@ -206,7 +206,7 @@ reports::JUnitCase CrashCase(const RunRecord& record, const std::string& command
 const std::vector<GateProfile>& GateProfiles() {
   static const std::vector<GateProfile> all = {
       {.name = "ci",
-       .about = "each change; about two minutes on two free cores",
+       .about = "each change; about three minutes on two free cores",
        .seeds = 150,
        .verify_one_in = 25,
        .goal_rounds = 8,

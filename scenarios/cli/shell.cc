@@ -41,6 +41,21 @@ absl::StatusOr<const scenarios::Scenario*> FindScenario(const Shell& shell, std:
   return NotFound("%s (wavetank list)", scenarios::UnknownName("scenario", name, known));
 }
 
+namespace {
+
+// What is judged here: a name that is none would be evaluated at no moment.
+absl::Status CheckAim(const Shell& shell, const scenarios::Scenario& scenario) {
+  if (!scenario.aim.has_value() || scenario.aim->invariant.empty()) return absl::OkStatus();
+  std::vector<std::string> known;
+  for (const scenarios::InvariantInfo& info : shell.harness.invariants) {
+    known.emplace_back(info.name);
+  }
+  if (std::ranges::find(known, scenario.aim->invariant) != known.end()) return absl::OkStatus();
+  return InvalidArgument("%s", scenarios::UnknownName("invariant", scenario.aim->invariant, known));
+}
+
+}  // namespace
+
 absl::StatusOr<scenarios::Scenario> Adjusted(const Shell& shell, std::string_view name,
                                              const std::vector<std::string>& assignments) {
   WT_ASSIGN_OR_RETURN(const scenarios::Scenario* found, FindScenario(shell, name));
@@ -49,6 +64,7 @@ absl::StatusOr<scenarios::Scenario> Adjusted(const Shell& shell, std::string_vie
     return InvalidArgument("--set: %s is directed: nothing of it is drawn", scenario.name);
   }
   WT_RETURN_IF_ERROR(Annotate(scenarios::ApplyOverrides(assignments, &scenario), "--set"));
+  WT_RETURN_IF_ERROR(Annotate(CheckAim(shell, scenario), "--set: aim"));
   return scenario;
 }
 

@@ -314,6 +314,13 @@ TEST_F(ProgramTest, ListScenariosAsJson) {
   EXPECT_EQ(LinesOf(Run("list goals --json").out).size(), 2u);
 }
 
+TEST_F(ProgramTest, AnAimAtAnInvariantThatNobodyJudgesIsRefused) {
+  EXPECT_EQ(Run("repro calm:1 --set aim=power-loss@roll/fake-holds").exit_code, 0);
+  const Result result = Run("repro calm:1 --set aim=power-loss@roll/fake-hold");
+  EXPECT_EQ(result.exit_code, 2);
+  EXPECT_THAT(result.err, HasSubstr("--set: aim: unknown invariant \"fake-hold\"; did you mean"));
+}
+
 TEST_F(ProgramTest, DescribeSaysItInWords) {
   const Result result = Run("describe calm --set storm=7s");
   EXPECT_THAT(result.out, HasSubstr("A storm of 7s"));

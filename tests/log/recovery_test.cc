@@ -550,37 +550,6 @@ TEST_F(RecoveryTest, WhatAKilledProcessLeftIsMadeDurableBeforeItIsShown) {
   ExpectContent(3);
 }
 
-// A failed sync of the folder may bring back some of what compaction removed.
-TEST_F(RecoveryTest, RemovedSegmentsThatComeBackAreDamageOnlyWhereTheyAreMissed) {
-  const std::string first = WriteAndCrash(2);
-  const std::string content = *world_.base.disk.Content(first);
-  for (uint64_t next = 5; next <= 9; next += 2) {  // each life has a segment of its own
-    log_ = world_.Open();
-    AppendSynced(EntriesFrom(next, 2));
-    Crash();
-  }
-  log_ = world_.Open();
-  ASSERT_TRUE(log_->Compact(LogIndex(8)).ok());
-  Crash();
-  const auto come_back = [&] {
-    ASSERT_FALSE(world_.base.disk.Content(first).has_value());
-    world_.base.disk.Plant(first, content);
-  };
-  come_back();
-  world_.options.accept = [](const LogRecovery& found) {
-    EXPECT_TRUE(absl::IsDataLoss(found.gap)) << found.gap;
-    return absl::OkStatus();
-  };
-  log_ = world_.Open();
-  EXPECT_TRUE(Reached("log.removed_segments_came_back"));
-  EXPECT_EQ(world_.base.events.Count(EventKind::kLogDamaged), 0u);
-  Crash();
-  come_back();
-  world_.options.accept = [](const LogRecovery& found) { return found.gap; };
-  EXPECT_TRUE(absl::IsDataLoss(world_.TryOpen().status()));
-  EXPECT_EQ(world_.base.events.Count(EventKind::kLogDamaged), 1u);
-}
-
 TEST_F(RecoveryTest, FilesOfOthersAreLeftAlone) {
   WriteAndCrash(1);
   world_.base.disk.Plant("log/readme.txt", "mine");

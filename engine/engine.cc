@@ -360,8 +360,14 @@ bool Engine::TakeRoomWanted() {
 }
 
 // Only what a kept and durable snapshot covers goes: older snapshots first, then the log.
+// One that has been received and not installed counts for nothing: it may yet be given up.
 absl::Status Engine::LetGoOfOldest() {
-  WT_RETURN_IF_ERROR(snapshots_->Compact(options_.snapshots_kept, PinnedSnapshot()));
+  const LogIndex own = snapshot_index_;
+  const std::vector<Snapshot> there = snapshots_->List();
+  const auto ahead = static_cast<uint64_t>(
+      std::ranges::count_if(there, [own](const Snapshot& one) { return one.index > own; }));
+  WT_SOMETIMES(env_.events, "engine.snapshot_ahead", ahead > 0);
+  WT_RETURN_IF_ERROR(snapshots_->Compact(options_.snapshots_kept + ahead, PinnedSnapshot()));
   const std::vector<Snapshot> kept = snapshots_->List();
   WT_CHECK(!kept.empty());
   absl::Status compacted = log_->Compact(NoLongerNeeded(kept.back()));

@@ -38,8 +38,8 @@ absl::Status Engine::InstallSnapshot(LogIndex index, Term term, Hash128 state_di
       HaveSnapshot({.index = index, .term = term, .state_digest = state_digest}, state));
   if (absl::Status adopted = Adopt(snapshot); !adopted.ok()) {
     // An engine that has stopped may have left a log that begins behind it. Where it stays, the
-    // next open takes it.
-    if (stopped_status().ok()) snapshots_->Delete(snapshot.id).IgnoreError();
+    // next open takes it. A damaged one stays for who looks what has become of it.
+    if (stopped_status().ok()) snapshots_->DeleteWhole(snapshot.id).IgnoreError();
     return adopted;
   }
   snapshot_index_ = std::max(snapshot_index_, index);

@@ -21,8 +21,9 @@ bool StrikesWithin(FaultKind kind) {
          kind == FaultKind::kDiskSwap;
 }
 
+// Any time of a quiet run is as good as another.
 Duration TimeIn(wt::Draw& draw, const Moment& moment, FaultKind kind) {
-  if (StrikesWithin(kind)) {
+  if (StrikesWithin(kind) || moment.phase == Phase::kQuiet) {
     return Duration(draw.Between(static_cast<uint64_t>(moment.from.count()),
                                  static_cast<uint64_t>(moment.to.count())));
   }
@@ -43,7 +44,7 @@ std::vector<Moment> BeforeEvaluations(const Aim& aim, const Run& run) {
   return moments;
 }
 
-// Those of the aim, within the storm. In a quiet run, any time is as good as another.
+// Those of the aim, within the storm.
 std::vector<Moment> MomentsOf(const Aim& aim, const Run& run, Duration storm) {
   const Duration last = storm - Duration(1);
   const bool any = aim.invariant.empty();

@@ -87,6 +87,7 @@ void Circumstances::Recover(uint32_t machine, SimTime at) {
     fault.open &= ~BitOf(machine);
     fault.until = std::max(fault.until, at + kAfterFault);
   }
+  stale_at_ = {};
 }
 
 void Circumstances::OnElection(const Event& event, SimTime at) {
@@ -101,6 +102,8 @@ void Circumstances::OnEvent(sim::Machine& machine, SimTime at, const Event& even
   const uint32_t id = machine.id();
   switch (event.kind) {
     case EventKind::kEngineOpening:
+      // Whatever the last life had begun ended at a time that nobody has told.
+      std::erase_if(begun_, [id](const auto& begun) { return begun.first.second == id; });
       return Open(Phase::kRecovery, id, at);
     case EventKind::kEngineRecovered:
     case EventKind::kEngineRefused:

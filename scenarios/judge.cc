@@ -19,7 +19,7 @@ void Judge::Evaluated(std::string_view invariant) {
   Row& row = found->second;
   ++row.times;
   const Circumstances::Now& now = circumstances_.At(sim_.now());
-  if (row.now != now) {
+  if (row.times == 1 || row.now != now) {
     row.Settle();
     row.now = now;
     row.NoteTime(sim_.now());

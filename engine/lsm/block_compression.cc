@@ -27,9 +27,10 @@ size_t CompressInto(Compression compression, std::string_view contents, std::str
 }  // namespace
 
 bool CompressBlock(Compression compression, std::string_view contents, std::string& out) {
+  if (compression == Compression::kNone) return false;  // only data is bounded
   WT_CHECK_LE(contents.size(), kMaxBlockBytes);
   const size_t worth = contents.size() - contents.size() / 8;
-  if (compression == Compression::kNone || worth == contents.size()) return false;
+  if (worth == contents.size()) return false;
   out.resize(worth);
   const size_t size = CompressInto(compression, contents, out);
   if (size == 0) return false;  // it did not fit: not worth it

@@ -97,6 +97,8 @@ bool DataBlockIterator::ReadBody(uint32_t offset, const char* at, uint32_t share
   }
   const uint64_t tag = LoadLittle<uint64_t>(at);
   if (!IsEntryKind(tag & 0xff)) return Fail(offset, "of an unknown kind");
+  const uint64_t most = KindOf(tag) == EntryKind::kPut ? kMaxTableValueBytes : 0;
+  if (value > most) return Fail(offset, "a value that cannot be");
   at += 8;
   SetKey(at, shared, rest);
   entry_.version = VersionOf(tag);

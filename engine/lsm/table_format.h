@@ -18,8 +18,9 @@ inline constexpr uint32_t kTableVersion = 1;
 inline constexpr uint64_t kTableHeaderBytes = 64;
 inline constexpr uint64_t kTableFooterBytes = 96;
 inline constexpr uint64_t kFrameTrailerBytes = 16;
-// A data block holds at least one entry, and only one when that is large.
-inline constexpr uint64_t kMaxBlockBytes = kMaxTableValueBytes + kMaxTableKeyBytes + kKiB;
+// A data block holds at least one entry, and only one when that is large; the key of the first is
+// there twice.
+inline constexpr uint64_t kMaxBlockBytes = kMaxTableValueBytes + 2 * kMaxTableKeyBytes + kKiB;
 
 // Which file this is. The salt is drawn when the file is made (by who makes it), so that the blocks
 // of an earlier file with this number, of which the disk may be full, are not taken for its own.

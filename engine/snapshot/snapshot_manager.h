@@ -63,8 +63,8 @@ class SnapshotManager {
   // Writes what `state` yields; state.Next() must not call this manager. A damaged one of this id
   // stays until the new one is durable, which then takes its place. Suspends.
   // Errors: AlreadyExists (a whole one of this id); ResourceExhausted; Unavailable; DataLoss when
-  //   what was read back differs. After an error nothing of it is visible, and its temporary files
-  //   are removed when the disk lets us, or at the next open.
+  //   what was read back differs. After an error nothing of it is visible in this life, and its
+  //   temporary files are removed when the disk lets us, or at the next open.
   virtual absl::StatusOr<Snapshot> Create(LogIndex index, Term term, Hash128 state_digest,
                                           ChunkSource& state) = 0;
 

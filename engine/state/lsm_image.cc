@@ -226,7 +226,7 @@ absl::Status RestoreLoose(std::string_view chunk, std::optional<LogIndex> behind
     const bool is_kind = IsEntryKind(static_cast<uint8_t>(tag & 0xff));
     const bool is_newer = !behind.has_value() || VersionOf(tag) > *behind;
     if (!is_kind || !is_newer || VersionOf(tag) > last ||
-        EncodedEntryBytes(key, value) > kMaxTableEntryBytes ||
+        key.size() > kMaxTableKeyBytes || EncodedEntryBytes(key, value) > kMaxTableEntryBytes ||
         (KindOf(tag) == EntryKind::kDelete && !value.empty())) {
       return DataLoss("state: a loose entry with tag %d, %d + %d bytes", tag, key.size(),
                       value.size());

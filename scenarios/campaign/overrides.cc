@@ -58,6 +58,12 @@ absl::Status Sane(const Scenario& scenario) {
   if (scenario.workload.clients == 0) return InvalidArgument("workload.clients: at least 1");
   if (scenario.workload.keys == 0) return InvalidArgument("workload.keys: at least 1");
   if (scenario.storm <= Duration::zero()) return InvalidArgument("storm: longer than nothing");
+  if (scenario.aim.has_value()) {
+    const bool has = std::ranges::any_of(scenario.faults, [&](const FaultSpec& spec) {
+      return spec.kind == scenario.aim->fault;
+    });
+    if (!has) return InvalidArgument("aim: its kind is not among the faults that are kept");
+  }
   if (scenario.database) return Sane(*scenario.database);
   return absl::OkStatus();
 }

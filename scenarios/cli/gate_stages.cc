@@ -215,7 +215,7 @@ const std::vector<GateProfile>& GateProfiles() {
        .crash_depth = 1,
        .fresh_budget = 8min,
        .goal_budget = 3min,
-       .steer_budget = 3min,
+       .steer_budget = 8min,
        .crash_budget = 3min},
       {.name = "nightly",
        .about = "once a day; about two hours on two free cores",
@@ -227,7 +227,7 @@ const std::vector<GateProfile>& GateProfiles() {
        .crash_depth = 2,
        .fresh_budget = 4h,
        .goal_budget = 1h,
-       .steer_budget = 1h,
+       .steer_budget = 2h,
        .crash_budget = 1h},
   };
   return all;

@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <iterator>
-#include <map>
+#include <utility>
 
 #include "absl/strings/str_format.h"
 #include "engine/base/check.h"
@@ -12,6 +12,7 @@
 #include "reports/exit_code.h"
 #include "scenarios/campaign/overrides.h"
 #include "scenarios/campaign/plan_pool.h"
+#include "scenarios/campaign/values.h"
 #include "scenarios/cli/flags.h"
 #include "scenarios/cli/gate_stages.h"
 #include "scenarios/cli/steering.h"
@@ -44,18 +45,28 @@ class Steersman {
       const uint64_t seen = Seen();
       const absl::Status status = Fire(steering_.ShotsAt(counts_, context_.base_seed, round_));
       if (absl::IsAborted(status)) result_.exit_code = reports::kExitInterrupted;
-      if (absl::IsAborted(status) || absl::IsDeadlineExceeded(status)) break;
+      is_cut_ = absl::IsDeadlineExceeded(status);
+      if (absl::IsAborted(status) || is_cut_) break;
       if (!status.ok()) return status;
       filled = Seen() > seen;
     }
     result_.wall_us = ElapsedUs();
     result_.figures = absl::StrFormat("%s at empty cells, %s filled", Plural(runs_, "run"),
                                       WithThousands(Seen() - before));
-    result_.verdict = failed_ == 0 ? "passed" : WithThousands(failed_) + " failed";
+    for (const Group& group : groups_) Tell(group);
+    Conclude();
     return std::move(result_);
   }
 
  private:
+  // Runs of one scenario that ended in the same way.
+  struct Group {
+    std::pair<std::string, std::string> kind;  // the scenario and the signature
+    std::string arguments;                     // of the first; the others were aimed elsewhere
+    reports::Tally first;
+    uint64_t runs = 0;
+  };
+
   uint64_t Seen() const { return ShareOf(context_.axes, counts_).seen; }
   uint64_t ElapsedUs() const {
     return static_cast<uint64_t>(
@@ -93,24 +104,49 @@ class Steersman {
     ++runs_;
     reports::AddTo(record.matrix, &counts_);
     if (record.verdict == reports::Verdict::kPass) return;
-    ++failed_;
-    reports::Tally tally({{.scenario = record.scenario}});
-    tally.Add(record);
-    Tell(tally.totals(), AsArguments({"aim=" + shot.aim}));
+    ++(record.verdict == reports::Verdict::kFail ? failed_ : unclear_);
+    const std::pair<std::string, std::string> kind(record.scenario, record.signature);
+    auto group = std::ranges::find(groups_, kind, &Group::kind);
+    if (group == groups_.end()) {
+      reports::Tally first({{.scenario = record.scenario}});
+      first.Add(record);
+      groups_.push_back({kind, AsArguments({"aim=" + shot.aim}), std::move(first)});
+      group = groups_.end() - 1;
+    }
+    ++group->runs;
   }
 
-  void Tell(const reports::Totals& totals, const std::string& arguments) {
+  void Conclude() {
+    result_.verdict = "passed";
+    if (failed_ + unclear_ > 0) {
+      result_.verdict =
+          absl::StrFormat("%s failed, %s unclear", WithThousands(failed_), WithThousands(unclear_));
+    }
+    if (!is_cut_) return;
+    result_.verdict += "; cut after " + scenarios::Spell(context_.profile.steer_budget);
+    result_.exit_code = WorseExit(result_.exit_code, reports::kExitInconclusive);
+  }
+
+  void Tell(const Group& group) {
     constexpr auto kGoals = reports::Goals::kAreNotJudged;
+    const reports::Totals totals = group.first.totals();
+    const std::string& arguments = group.arguments;
     const reports::BlockOptions plain{.arguments = arguments};
     result_.exit_code = WorseExit(result_.exit_code, ExitCodeOf(totals, kGoals));
     result_.blocks += FindingBlocks(totals, {.look = context_.look, .arguments = arguments});
+    if (group.runs > 1) {
+      result_.blocks += absl::StrFormat("  %s ended so\n", Plural(group.runs, "steered run"));
+    }
     for (const reports::Finding& finding : totals.findings) {
       result_.lines.push_back(FindingLine(finding, ReproduceCommand(finding.example, plain)));
     }
     result_.annotations.push_back(Annotations(totals, kGoals, plain));
     reports::JUnitSuite suite = CampaignSuite("steering", totals, kGoals, plain);
     result_.suite.name = suite.name;
-    std::ranges::move(suite.cases, std::back_inserter(result_.suite.cases));
+    std::ranges::copy_if(suite.cases, std::back_inserter(result_.suite.cases),
+                         [](const reports::JUnitCase& one) {
+                           return one.result != reports::JUnitCase::Result::kPassed;
+                         });
   }
 
   void Show() const {
@@ -130,6 +166,9 @@ class Steersman {
   uint64_t round_ = 0;
   uint64_t runs_ = 0;
   uint64_t failed_ = 0;
+  uint64_t unclear_ = 0;
+  bool is_cut_ = false;
+  std::vector<Group> groups_;  // in order of their first
 };
 
 }  // namespace

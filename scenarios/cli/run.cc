@@ -294,13 +294,14 @@ absl::Status CampaignRun::WriteStory(const reports::Finding& finding) {
 }
 
 // What hangs is not shrunk: each run of it would take as long as the limit is. Nor is a story: it
-// has no plan.
+// has no plan. Nor what kills its process, where drawing the plan means running it.
 bool CampaignRun::CanShrink(const reports::Finding& finding) const {
   const RunRecord& example = finding.example;
   const Scenario* scenario = scenarios::FindIn(tank_.scenarios, example.scenario);
   WT_CHECK(scenario != nullptr);
   const bool fails = example.verdict == reports::Verdict::kFail;
-  return fails && !scenario->is_story() && example.invariant != "no-hang";
+  const bool draws_by_running = scenario->aim.has_value() && example.invariant == "no-crash";
+  return fails && !scenario->is_story() && example.invariant != "no-hang" && !draws_by_running;
 }
 
 // A smaller plan with the same failure, beside the finding's own.

@@ -6,6 +6,7 @@
 #include <atomic>
 
 #include "absl/strings/str_format.h"
+#include "engine/snapshot/names.h"
 #include "tests/engine/replica_bench.h"
 
 namespace wt::test {
@@ -54,6 +55,26 @@ TEST_P(InstallTest, AnEmptyReplicaBecomesWhatItIsSent) {
     EXPECT_EQ((*replica)->last_applied(), LogIndex(205));
     EXPECT_EQ((*replica)->state_digest(), StateAfter(PutsFrom(1, 205, 3)).digest);
     EXPECT_FALSE((*replica)->recovery().behind_snapshot);
+  });
+}
+
+// What was received may yet be given up: the log must not begin behind it before it is installed.
+TEST_P(InstallTest, ASnapshotThatIsNotInstalledYetIsNoneToRelyOn) {
+  InWorld([](Rig& rig) {
+    const PeerState ahead = StateAfter(PutsFrom(1, 100));
+    {
+      auto replica = Replica::MustOpen(rig.env);
+      ASSERT_TRUE(replica->Commit(PutsFrom(1, 10)).ok());
+      SentState source = ahead.Source();
+      ASSERT_TRUE(
+          (*replica)->snapshots().Create(ahead.index, ahead.term, ahead.digest, source).ok());
+      ASSERT_TRUE((*replica)->TakeSnapshot().ok());
+      EXPECT_EQ((*replica)->snapshots().List().size(), 2u);
+      ASSERT_TRUE((*replica)->snapshots().Delete(SnapshotId({ahead.index, ahead.term})).ok());
+    }
+    auto replica = Replica::MustOpen(rig.env);
+    ASSERT_TRUE((*replica)->AwaitBarrier().ok());
+    EXPECT_EQ((*replica)->last_applied(), LogIndex(10));
   });
 }
 

@@ -74,6 +74,7 @@ TEST_F(GateTest, WhatFailsWhereItIsSentIsReproducedThere) {
   const Result gate = Gate("calm crash-ok fails-aimed", "--junit j.xml", "FAKE_MATRIX=steered");
   EXPECT_EQ(gate.exit_code, 1) << gate.out << gate.err;
   EXPECT_THAT(gate.out, HasSubstr("FAIL  no-leak  fails-aimed:0x"));
+  EXPECT_THAT(gate.out, HasSubstr("failed, 0 unclear"));
   const size_t at = gate.out.find("repro fails-aimed:");
   ASSERT_NE(at, std::string::npos);
   const std::string again = gate.out.substr(at, gate.out.find('\n', at) - at);

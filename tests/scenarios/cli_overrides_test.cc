@@ -156,6 +156,12 @@ TEST(ApplyOverrideTest, AimsAtAPhaseWithAFaultThatItHas) {
             (Aim{.fault = FaultKind::kKill, .phase = Phase::kRoll, .invariant = "no-leak"}));
 }
 
+TEST(ApplyOverrideTest, AnAimNeedsItsFault) {
+  Scenario scenario = Sample();
+  const std::vector<std::string> all = {"aim=kill@roll", "faults=power-loss"};
+  EXPECT_THAT(MessageOf(ApplyOverrides(all, &scenario)), HasSubstr("aim: its kind is not among"));
+}
+
 TEST(ApplyOverrideTest, ExplainsWhatIsWrong) {
   const std::pair<const char*, const char*> cases[] = {
       {"storm", "\"storm\" is not key=value"},

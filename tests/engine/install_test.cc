@@ -61,9 +61,11 @@ TEST_P(InstallTest, AnEmptyReplicaBecomesWhatItIsSent) {
 // What was received may yet be given up: the log must not begin behind it before it is installed.
 TEST_P(InstallTest, ASnapshotThatIsNotInstalledYetIsNoneToRelyOn) {
   InWorld([](Rig& rig) {
+    EngineOptions options = ReplicaOptions();
+    options.snapshots_kept = 1;
     const PeerState ahead = StateAfter(PutsFrom(1, 100));
     {
-      auto replica = Replica::MustOpen(rig.env);
+      auto replica = Replica::MustOpen(rig.env, options);
       ASSERT_TRUE(replica->Commit(PutsFrom(1, 10)).ok());
       SentState source = ahead.Source();
       ASSERT_TRUE(
@@ -72,7 +74,7 @@ TEST_P(InstallTest, ASnapshotThatIsNotInstalledYetIsNoneToRelyOn) {
       EXPECT_EQ((*replica)->snapshots().List().size(), 2u);
       ASSERT_TRUE((*replica)->snapshots().Delete(SnapshotId({ahead.index, ahead.term})).ok());
     }
-    auto replica = Replica::MustOpen(rig.env);
+    auto replica = Replica::MustOpen(rig.env, options);
     ASSERT_TRUE((*replica)->AwaitBarrier().ok());
     EXPECT_EQ((*replica)->last_applied(), LogIndex(10));
   });

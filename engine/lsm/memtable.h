@@ -1,8 +1,9 @@
 // The newest writes of an LSM: ordered, in memory, with all their versions.
 //
 // ONE task at a time writes; any number read beside it, without locks: no reader ever waits, for
-// the writer or for another reader. What was inserted before a read or an iterator's move began is
-// seen by it; what comes meanwhile may be (a reader that wants one state reads at a version).
+// the writer or for another reader. What was inserted before a read began, or before an iterator's
+// last seek, is seen by it; what comes later may be (a reader that wants one state reads at a
+// version).
 //
 // Nothing suspends. Keys, values and entries live as long as the memtable.
 #ifndef WAVETANK_ENGINE_LSM_MEMTABLE_H_

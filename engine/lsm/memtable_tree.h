@@ -12,7 +12,8 @@
 //     with; if not, it looks at that node again. Each such look costs the writer a split of just
 //     that child or leaf, so there are fewer of them than entries that the memtable takes.
 //
-// What was inserted before a reader started is seen by it. What is inserted meanwhile may be.
+// What was inserted before a reader started, or an iterator sought, is seen by it. What is inserted
+// later may be.
 #ifndef WAVETANK_ENGINE_LSM_MEMTABLE_TREE_H_
 #define WAVETANK_ENGINE_LSM_MEMTABLE_TREE_H_
 

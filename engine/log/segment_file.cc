@@ -51,13 +51,6 @@ absl::StatusOr<Segment> CreateSegment(Env env, std::string_view directory, Segme
                    .b = 0,
                    .c = kSegmentHeaderBytes,
                    .d = last.value()});
-  if (status = env.disk.SyncDirectory(directory); !status.ok()) {
-    return Unavailable("%s: sync of the folder: %s", path, MessageOf(status));
-  }
-  env.events.Emit({.kind = EventKind::kLogSegmentCreated,
-                   .a = header.segment,
-                   .b = (last + 1).value(),
-                   .c = header.incarnation});
   return Segment{header, std::move(file)};
 }
 

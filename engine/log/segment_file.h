@@ -22,8 +22,8 @@ struct Segment {
 
 std::string SegmentPath(std::string_view directory, uint64_t segment);
 
-// Reserves header.reserved_bytes, writes the header, syncs file and directory: on return nothing of
-// this can be lost. Draws header.salt and sets header.hash. Suspends.
+// Reserves header.reserved_bytes, writes the header and syncs the file: on return nothing of this
+// can be lost but its name. Draws header.salt and sets header.hash. Suspends.
 // Requires: a number that no earlier segment had, not even one whose creation failed.
 // Errors: ResourceExhausted: no room, nothing of it stays (or, but for a reset, nothing that
 // counts);

@@ -22,6 +22,7 @@ Ident IdentOf(const LogEntry& entry, uint32_t checksum) {
 Wal::Wal(Env env, LogOptions options, RecoveredLog recovered)
     : env_(env),
       options_(std::move(options)),
+      names_mu_(env.tasks),
       mu_(env.tasks),
       progress_(env.tasks),
       stopping_(env.tasks),

@@ -112,11 +112,15 @@ class Wal final : public LogStorage {
   void WriteZeros(File& file, uint64_t from, uint64_t until);
   absl::Status Seal();
   absl::Status Roll(uint64_t room);
+  absl::StatusOr<Segment> NewSegment(const SegmentHeader& header);
   absl::Status BeginSegment(const SegmentHeader& header);
   SegmentHeader NextHeader(uint64_t room) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
   // Gives the token back; an error other than ResourceExhausted poisons. Returns `status`.
   absl::Status Release(absl::Status status);
   void Poison(const absl::Status& status) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
+  // Makes the names of segments durable, also without the I/O token. One at a time, and none after
+  // one that failed: that may have lost names which the next would promise.
+  absl::Status SyncNames() ABSL_LOCKS_EXCLUDED(mu_, names_mu_);
 
   // wal_reads.cc
   absl::StatusOr<std::vector<Wanted>> Collect(LogIndex start, LogIndex end, uint64_t max_bytes);
@@ -150,6 +154,7 @@ class Wal final : public LogStorage {
 
   Env env_;
   const LogOptions options_;
+  Mutex names_mu_;  // before mu_
   Mutex mu_;
   CondVar progress_;  // the token is free, or something became durable, or poison
   CondVar stopping_;

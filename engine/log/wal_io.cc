@@ -229,8 +229,34 @@ SegmentHeader Wal::NextHeader(uint64_t room) {
           .hard_state = hard_state_};
 }
 
+// On return nothing of it can be lost. Errors: as CreateSegment.
+absl::StatusOr<Segment> Wal::NewSegment(const SegmentHeader& header) {
+  WT_ASSIGN_OR_RETURN(Segment segment, CreateSegment(env_, options_.directory, header));
+  WT_RETURN_IF_ERROR(SyncNames());
+  env_.events.Emit({.kind = EventKind::kLogSegmentCreated,
+                    .a = header.segment,
+                    .b = (header.previous.last_index + 1).value(),
+                    .c = header.incarnation});
+  return segment;
+}
+
+absl::Status Wal::SyncNames() {
+  MutexLock alone(names_mu_);
+  {
+    MutexLock lock(mu_);
+    if (!poison_.ok()) return poison_;
+  }
+  absl::Status status = env_.disk.SyncDirectory(options_.directory);
+  if (status.ok()) return status;
+  // Whatever the code is, it means "unknown": never to be taken for "no room".
+  status = Unavailable("%s: sync of the folder: %s", options_.directory, MessageOf(status));
+  MutexLock lock(mu_);
+  Poison(status);
+  return status;
+}
+
 absl::Status Wal::BeginSegment(const SegmentHeader& header) {
-  absl::StatusOr<Segment> segment = CreateSegment(env_, options_.directory, header);
+  absl::StatusOr<Segment> segment = NewSegment(header);
   if (!segment.ok()) return segment.status();
   chain_ = segment->header.hash;
 

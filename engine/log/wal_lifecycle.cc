@@ -226,7 +226,7 @@ absl::Status Wal::RemoveAll(std::span<const uint64_t> segments) {
   for (uint64_t segment : segments) {
     WT_RETURN_IF_ERROR(env_.disk.Remove(SegmentPath(options_.directory, segment)));
   }
-  WT_RETURN_IF_ERROR(env_.disk.SyncDirectory(options_.directory));
+  WT_RETURN_IF_ERROR(SyncNames());
   for (uint64_t segment : segments) {
     env_.events.Emit({.kind = EventKind::kLogSegmentRemoved, .a = segment});
   }
@@ -262,7 +262,7 @@ absl::Status Wal::InstallReset(LogIndex index, Term term) {
     header.reset = true;
     header.previous = {.last_index = index, .last_term = term};
   }
-  absl::StatusOr<Segment> segment = CreateSegment(env_, options_.directory, header);
+  absl::StatusOr<Segment> segment = NewSegment(header);
   if (!segment.ok()) return segment.status();
   chain_ = segment->header.hash;
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "engine/base/check.h"
@@ -15,12 +16,35 @@
 
 namespace wt {
 
+// Memory that arenas have given back and others will take: fresh memory costs more than to write
+// into it, for the system fills it with zeros first. Thread-safe.
+class ChunkPool {
+ public:
+  // Every chunk of it.
+  static constexpr size_t kChunkBytes = 16 * kMiB;
+
+  // Keeps so many at most.
+  explicit ChunkPool(size_t chunks) : chunks_(chunks) {}
+  ChunkPool(const ChunkPool&) = delete;
+  ChunkPool& operator=(const ChunkPool&) = delete;
+  ~ChunkPool();
+
+  // Null when there is none.
+  void* Take();
+  // What is given is the pool's. False: it has no place for it.
+  bool Give(void* chunk);
+
+ private:
+  std::vector<std::atomic<void*>> chunks_;  // null: free place
+};
+
 class Arena {
  public:
   static constexpr size_t kFirstChunkBytes = 4 * kKiB;
-  static constexpr size_t kLargestChunkBytes = 16 * kMiB;
+  static constexpr size_t kLargestChunkBytes = ChunkPool::kChunkBytes;
 
-  Arena() = default;
+  // Its largest chunks come from the pool and go back there. No pool: from the system.
+  explicit Arena(std::shared_ptr<ChunkPool> pool = nullptr) : pool_(std::move(pool)) {}
   Arena(const Arena&) = delete;
   Arena& operator=(const Arena&) = delete;
   ~Arena();
@@ -52,6 +76,7 @@ class Arena {
   uintptr_t next_ = 0;
   uintptr_t end_ = 0;
   size_t chunk_bytes_ = kFirstChunkBytes;
+  const std::shared_ptr<ChunkPool> pool_;
   std::vector<Chunk> chunks_;
   std::atomic<uint64_t> used_{0};
   std::atomic<uint64_t> reserved_{0};

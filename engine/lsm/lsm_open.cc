@@ -50,7 +50,7 @@ absl::Status LsmStore::Recover() {
   next_file_ = next_file;
   flushed_ = flushed.value();
   applied_ = flushed.value();
-  auto active = std::make_shared<Memtable>();
+  auto active = std::make_shared<Memtable>(chunk_pool_);
   MutexLock apply(apply_mu_);
   active_ = active.get();
   MutexLock lock(mu_);

@@ -12,7 +12,8 @@
 namespace wt {
 
 struct LsmOptions {
-  // A memtable that has grown to this is sealed, and flushed in the background.
+  // A memtable that has grown to this is sealed, and flushed in the background. Up to a GiB of its
+  // memory is kept for those that follow.
   uint64_t memtable_bytes = 128 * kMiB;
   // So many sealed ones may wait; then the writer does.
   uint32_t max_sealed = 2;

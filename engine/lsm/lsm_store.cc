@@ -17,6 +17,11 @@ namespace {
 constexpr uint64_t kDelayPerTable = 2000;  // of level 0, beyond level0_slowdown
 constexpr uint64_t kDelayWhenFull = 5000;  // no more memtables may be sealed
 
+// The memory of one memtable waits for the next.
+size_t ChunksKept(uint64_t memtable_bytes) {
+  return std::min<uint64_t>(memtable_bytes, kGiB) / ChunkPool::kChunkBytes;
+}
+
 }  // namespace
 
 class LsmStore::Iterator final : public KeyValueIterator {
@@ -58,6 +63,7 @@ LsmStore::LsmStore(Env env, Storage& storage, LsmOptions options)
       options_(std::move(options)),
       cache_(env.tasks, options_.block_cache_bytes),
       obsolete_(env, storage),
+      chunk_pool_(std::make_shared<ChunkPool>(ChunksKept(options_.memtable_bytes))),
       apply_mu_(env.tasks),
       manifest_mu_(env.tasks),
       mu_(env.tasks),
@@ -190,7 +196,7 @@ absl::Status LsmStore::SealActive() {
   if (last == before) return absl::OkStatus();
   std::vector<Sealed> sealed = state_->sealed;
   sealed.insert(sealed.begin(), {state_->active, last});
-  auto fresh = std::make_shared<Memtable>();
+  auto fresh = std::make_shared<Memtable>(chunk_pool_);
   active_ = fresh.get();
   Publish(std::move(fresh), std::move(sealed), state_->levels);
   sealed_.SignalOne();

@@ -197,6 +197,8 @@ class LsmStore final : public KeyValueStore {
   std::atomic<bool> refuses_ = false;        // it has stopped, or is closed
   std::atomic<uint64_t> delay_per_kib_ = 0;  // nanoseconds; of WriteDelay
 
+  const std::shared_ptr<ChunkPool> chunk_pool_;
+
   // In this order, where more than one is held.
   Mutex apply_mu_;     // who writes into the active memtable, or seals it
   Mutex manifest_mu_;  // edits, one behind the other

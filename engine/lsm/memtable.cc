@@ -40,25 +40,27 @@ class MemtableIterator final : public InternalIterator {
 
 }  // namespace
 
-void Memtable::Insert(const InternalEntry& entry) {
-  if (tree_.Insert(NewEntry(entry)) == memtable::Tree::Outcome::kAdded) {
+void Memtable::Insert(const InternalEntry& entry) { InsertAt({}, entry); }
+
+void Memtable::InsertAt(memtable::Spot spot, const InternalEntry& entry) {
+  if (tree_.Insert(NewEntry(entry), spot) == memtable::Tree::Outcome::kAdded) {
     entries_.store(entries_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
   }
 }
 
 void Memtable::InsertAll(std::span<const InternalEntry> entries) {
+  if (entries.size() == 1) return Insert(entries.front());
   std::vector<memtable::Target> targets;
   targets.reserve(memtable::Tree::kTogether);
+  memtable::Spot spots[memtable::Tree::kTogether];
   while (!entries.empty()) {
     const size_t count = std::min(entries.size(), memtable::Tree::kTogether);
-    if (count > 1) {
-      targets.clear();
-      for (const InternalEntry& one : entries.first(count)) {
-        targets.emplace_back(one.internal_key());
-      }
-      tree_.Approach(targets);
+    targets.clear();
+    for (const InternalEntry& one : entries.first(count)) {
+      targets.emplace_back(one.internal_key());
     }
-    for (const InternalEntry& one : entries.first(count)) Insert(one);
+    tree_.Approach(targets, std::span(spots).first(count));
+    for (size_t i = 0; i < count; ++i) InsertAt(spots[i], entries[i]);
     entries = entries.subspan(count);
   }
 }

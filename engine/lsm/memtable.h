@@ -24,7 +24,8 @@ namespace wt {
 
 class Memtable {
  public:
-  Memtable() = default;
+  // Its memory goes back to the pool with it; see arena.h.
+  explicit Memtable(std::shared_ptr<ChunkPool> pool = nullptr) : arena_(std::move(pool)) {}
   Memtable(const Memtable&) = delete;
   Memtable& operator=(const Memtable&) = delete;
 
@@ -49,6 +50,7 @@ class Memtable {
   bool empty() const { return entry_count() == 0; }
 
  private:
+  void InsertAt(memtable::Spot spot, const InternalEntry& entry);
   const memtable::Entry* NewEntry(const InternalEntry& entry);
 
   Arena arena_;

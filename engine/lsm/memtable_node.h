@@ -100,7 +100,7 @@ struct Node {
 };
 
 struct alignas(64) Leaf : Node {
-  // Counts the splits: slots are used again only after one.
+  // Of the tree's splits the number of this leaf's last one: slots are used again only after one.
   std::atomic<uint32_t> generation;
   std::atomic<uint64_t> order;
   std::atomic<Leaf*> next;

@@ -188,20 +188,21 @@ Tree::Position Tree::LastBelow(const Leaf* leaf, const Target& target) {
   }
 }
 
-void Tree::Approach(std::span<const Target> targets) const {
-  WT_CHECK_LE(targets.size(), kTogether);
-  const Node* const root = root_.load(kAcquire);
-  const Node* at[kTogether];
+void Tree::Approach(std::span<const Target> targets, std::span<Spot> spots) {
+  WT_CHECK(targets.size() <= kTogether && targets.size() == spots.size());
+  Node* const root = root_.load(kRelaxed);
+  Node* at[kTogether];
   for (size_t i = 0; i < targets.size(); ++i) at[i] = root;
   for (uint32_t level = root->level; level > 0; --level) {
     for (size_t i = 0; i < targets.size(); ++i) {
       PrefetchPrefixes(Shown(static_cast<const Inner&>(*at[i])));
     }
     for (size_t i = 0; i < targets.size(); ++i) {
-      at[i] = ChildFor<true>(static_cast<const Inner&>(*at[i]), targets[i]);
+      at[i] = const_cast<Node*>(ChildFor<true>(static_cast<const Inner&>(*at[i]), targets[i]));
       level == 1 ? PrefetchLeaf(at[i]) : __builtin_prefetch(at[i]);
     }
   }
+  for (size_t i = 0; i < targets.size(); ++i) spots[i] = {static_cast<Leaf*>(at[i]), splits_};
 }
 
 Tree::Position Tree::AtOrAfter(const Target& target) const {
@@ -283,7 +284,7 @@ Tree::Position Tree::PreviousOf(const Position& at) const {
 
 // ---- The writer.
 
-Tree::Outcome Tree::Insert(const Entry* entry) {
+Tree::Outcome Tree::Insert(const Entry* entry, Spot spot) {
   const Target target(entry->internal_key());
   Leaf* leaf = rightmost_;
   Order order(leaf->order.load(kRelaxed));
@@ -292,15 +293,15 @@ Tree::Outcome Tree::Insert(const Entry* entry) {
       rank > 0 && leaf->entries[order.Slot(rank - 1)].load(kRelaxed)->internal_key() < target.key;
   if (!appends) {
     // The nodes are this writer's own: nothing moves between the descent and the change.
-    leaf = const_cast<Leaf*>(LeafFor<true>(target));
+    leaf = IsWhereItWas(spot) ? spot.leaf : const_cast<Leaf*>(LeafFor<true>(target));
     order = Order(leaf->order.load(kRelaxed));
     rank = RankInLeaf<false>(*leaf, order, target);
-    if (rank < order.count()) {
-      std::atomic<const Entry*>& slot = leaf->entries[order.Slot(rank)];
-      if (slot.load(kRelaxed)->internal_key() == target.key) {
-        slot.store(entry, kRelease);
-        return Outcome::kReplaced;
-      }
+    // An entry's own memory is far away: it is asked only where the prefix does not tell.
+    if (const uint32_t slot = order.Slot(rank);
+        rank < order.count() && leaf->prefixes[slot].Load() == target.prefix &&
+        leaf->entries[slot].load(kRelaxed)->internal_key() == target.key) {
+      leaf->entries[slot].store(entry, kRelease);
+      return Outcome::kReplaced;
     }
   }
   if (order.count() < Order::kSlots) {
@@ -348,15 +349,17 @@ Leaf* Tree::SplitLeaf(Leaf* leaf) {
   // From here on the upper slots are free. The generation comes after the order and before the
   // first slot that is used again: a reader who sees such a slot sees the new generation too.
   leaf->order.store(order.KeepFirst(kept).word(), kRelease);
-  leaf->generation.store(leaf->generation.load(kRelaxed) + 1, kRelease);
+  leaf->generation.store(++splits_, kRelease);
   return right;
 }
 
-// Sorted input fills every leaf to the brim.
+// Sorted input fills every leaf to the brim. No slot is given up, but what was found to belong into
+// the left leaf may belong into the new one: that is a split too.
 void Tree::AppendLeaf(Prefix prefix, const Entry* entry) {
   Leaf* const right = NewLeaf();
   right->low = entry;
   AddToLeaf(right, 0, prefix, entry);
+  rightmost_->generation.store(++splits_, kRelease);
   rightmost_->next.store(right, kRelease);
   rightmost_ = right;
   AddChild(entry, right, 1);

@@ -26,22 +26,29 @@
 
 namespace wt::memtable {
 
+// The leaf where an entry belongs, as the writer found it after so many splits.
+struct Spot {
+  Leaf* leaf = nullptr;  // null: not looked for
+  uint32_t splits = 0;
+};
+
 class Tree {
  public:
   explicit Tree(Arena& arena);
   Tree(const Tree&) = delete;
   Tree& operator=(const Tree&) = delete;
 
-  // Adds `entry`, which lives as long as the tree, or puts it in the place of the one with an equal
-  // key and version. Requires: one caller at a time.
-  enum class Outcome { kAdded, kReplaced };
-  Outcome Insert(const Entry* entry);
-
   // Walks down to all of them at once, so that it waits for memory once and not for each: who
   // inserts them next finds their leaves in the cache. Changes nothing.
-  // Requires: at most kTogether.
+  // Requires: at most kTogether; as many spots; the caller is the writer.
   static constexpr size_t kTogether = 16;
-  void Approach(std::span<const Target> targets) const;
+  void Approach(std::span<const Target> targets, std::span<Spot> spots);
+
+  // Adds `entry`, which lives as long as the tree, or puts it in the place of the one with an equal
+  // key and version. Requires: one caller at a time; a spot that Approach found for such a target,
+  // however long ago, or none.
+  enum class Outcome { kAdded, kReplaced };
+  Outcome Insert(const Entry* entry, Spot spot = {});
 
   // A place in a leaf as a reader found it. entry == null: nowhere.
   struct Position {
@@ -79,6 +86,10 @@ class Tree {
   template <bool equal_is_below>
   static Position LastBelow(const Leaf* leaf, const Target& target);
 
+  static bool IsWhereItWas(Spot spot) {
+    return spot.leaf != nullptr &&
+           spot.leaf->generation.load(std::memory_order_relaxed) <= spot.splits;
+  }
   Leaf* NewLeaf();
   Inner* NewInner(uint32_t level);
   static void AddToLeaf(Leaf* leaf, uint32_t rank, Prefix prefix, const Entry* entry);
@@ -91,8 +102,9 @@ class Tree {
   Arena& arena_;
   std::atomic<Node*> root_;
   Leaf* const leftmost_;
-  // The writer's: where the greatest entry is.
-  Leaf* rightmost_;
+  // The writer's.
+  Leaf* rightmost_;      // where the greatest entry is
+  uint32_t splits_ = 0;  // of leaves; what a leaf's generation is taken from
 };
 
 }  // namespace wt::memtable

@@ -149,7 +149,8 @@ TEST(MemtableTest, SortedReversedAndScatteredInputEndAlike) {
   }
 }
 
-// Enough for three levels, in portions of any size, with keys that come again.
+// Enough for three levels, in portions of any size, with keys that come again; some portions lie at
+// the growing end, where leaves are made without a split.
 TEST(MemtableTest, ManyTogetherEndAsOneByOne) {
   constexpr uint64_t kMany = 20'000;
   Memtable together;
@@ -158,8 +159,9 @@ TEST(MemtableTest, ManyTogetherEndAsOneByOne) {
   for (uint64_t made = 0; made < kMany;) {
     std::vector<std::string> keys(1 + draw.Below(40));
     std::vector<InternalEntry> entries;
+    const bool at_the_end = draw.OneIn(2);
     for (std::string& key : keys) {
-      key = absl::StrFormat("%07d", draw.Below(kMany));
+      key = absl::StrFormat("%07d", draw.Below(80) + (at_the_end ? made : draw.Below(made + 1)));
       entries.push_back({key, LogIndex(++made / 3), EntryKind::kPut, key});
       one_by_one.Insert(entries.back());
     }
@@ -227,6 +229,31 @@ TEST(ArenaTest, ASmallUserStaysSmall) {
   Arena arena;
   arena.Allocate(100, 8);
   EXPECT_EQ(arena.reserved_bytes(), Arena::kFirstChunkBytes);
+}
+
+TEST(ArenaTest, LargeChunksGoToThePoolAndComeBack) {
+  constexpr size_t kBytes = 1000;
+  const auto pool = std::make_shared<ChunkPool>(1);
+  const auto fill = [&] {
+    Arena arena(pool);
+    std::vector<char*> pieces;
+    while (arena.reserved_bytes() < 3 * Arena::kLargestChunkBytes) {
+      pieces.push_back(static_cast<char*>(arena.Allocate(kBytes, 8)));
+      std::memset(pieces.back(), static_cast<int>(pieces.size()), kBytes);
+    }
+    for (size_t i = 0; i < pieces.size(); ++i) {
+      ASSERT_EQ(std::string_view(pieces[i], kBytes),
+                std::string(kBytes, static_cast<char>(i + 1)));
+    }
+  };
+  fill();
+  fill();  // partly on what the first one left
+  void* const chunk = pool->Take();
+  ASSERT_NE(chunk, nullptr);
+  EXPECT_EQ(pool->Take(), nullptr);  // it had one place
+  std::memset(chunk, 1, ChunkPool::kChunkBytes);
+  EXPECT_TRUE(pool->Give(chunk));
+  EXPECT_FALSE(pool->Give(chunk));
 }
 
 TEST(OrderTest, InsertKeepsAPermutation) {

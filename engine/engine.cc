@@ -368,9 +368,14 @@ absl::Status Engine::LetGoOfOldest() {
       std::ranges::count_if(there, [own](const Snapshot& one) { return one.index > own; }));
   WT_SOMETIMES(env_.events, "engine.snapshot_ahead", ahead > 0);
   WT_RETURN_IF_ERROR(snapshots_->Compact(options_.snapshots_kept + ahead, PinnedSnapshot()));
-  const std::vector<Snapshot> kept = snapshots_->List();
-  WT_CHECK(!kept.empty());
-  absl::Status compacted = log_->Compact(NoLongerNeeded(kept.back()));
+  // The oldest one. None: the last has just been found to be damaged.
+  LogIndex covered(0);
+  for (const Snapshot& one : snapshots_->List()) {
+    if (one.index <= own) covered = one.index;
+  }
+  WT_SOMETIMES(env_.events, "engine.no_snapshot_covers_the_log", covered == LogIndex(0));
+  if (covered == LogIndex(0)) return absl::OkStatus();
+  absl::Status compacted = log_->Compact(NoLongerNeeded(covered));
   if (compacted.ok() || absl::IsResourceExhausted(compacted)) return compacted;
   return Stop(compacted);
 }
@@ -383,9 +388,7 @@ LogIndex Engine::PinnedSnapshot() {
   return is_full_ ? LogIndex(0) : needed;
 }
 
-// A snapshot from another replica that is not installed yet may lie beyond the log.
-LogIndex Engine::NoLongerNeeded(const Snapshot& oldest_kept) {
-  const LogIndex covered = std::min(oldest_kept.index, last_applied());
+LogIndex Engine::NoLongerNeeded(LogIndex covered) {
   if (!options_.log_needed) return covered;
   {
     MutexLock lock(mu_);
@@ -409,18 +412,23 @@ bool Engine::SnapshotDue() {
 // False when the engine is closing or has stopped.
 bool Engine::AwaitSnapshotDue() {
   MutexLock lock(mu_);
-  if (std::exchange(snapshot_delayed_, false) && !closing_ && failure_.ok()) {
-    snapshot_due_.WaitFor(mu_, kSnapshotRetry);
+  while (!closing_ && failure_.ok()) {
+    const Time now = env_.clock.Now();
+    if (!barrier_reached_ || !SnapshotDue()) {
+      snapshot_due_.Wait(mu_);
+    } else if (!room_wanted_ && now < snapshot_not_before_) {
+      snapshot_due_.WaitFor(mu_, snapshot_not_before_ - now);
+    } else {
+      return true;
+    }
   }
-  while (!closing_ && failure_.ok() && !(barrier_reached_ && SnapshotDue())) {
-    snapshot_due_.Wait(mu_);
-  }
-  return !closing_ && failure_.ok();
+  return false;
 }
 
 void Engine::SnapshotLoop() {
   while (AwaitSnapshotDue()) {
-    if (options_.snapshot_needed && TakeRoomWanted()) {
+    if (TakeRoomWanted()) {
+      if (!options_.snapshot_needed) continue;  // nothing is kept for anybody
       MutexLock one(snapshot_mu_);
       if (snapshots_->List().empty()) continue;
       env_.events.Reached("engine.made_room");
@@ -432,7 +440,7 @@ void Engine::SnapshotLoop() {
     // Not fatal: the log still has everything. Try again in a while, with what is there then.
     MutexLock lock(mu_);
     snapshot_requested_ = true;
-    snapshot_delayed_ = true;
+    snapshot_not_before_ = env_.clock.Now() + kSnapshotRetry;
   }
 }
 

@@ -144,7 +144,8 @@ class Engine {
   // off at the next chunk, for which Close may wait; it must have returned before the engine goes.
   // Errors: InvalidArgument: contradicts what is committed here; DataLoss (damaged),
   //   ResourceExhausted, Unavailable, and the source's own: nothing has changed, unless the engine
-  //   has stopped; FailedPrecondition: stopped or closed.
+  //   has stopped (of ResourceExhausted a whole snapshot may stay, for the next try);
+  //   FailedPrecondition: stopped or closed.
   absl::Status InstallSnapshot(LogIndex index, Term term, Hash128 state_digest, ChunkSource& state);
 
   // See LogStorage; Repair wakes whoever waits for the entry.
@@ -188,6 +189,7 @@ class Engine {
   absl::Status TryRestore(const Snapshot& snapshot);
   absl::Status CheckFit(const LogRecovery& log, const absl::Status& damage) const;
   absl::Status FinishInstall();
+  absl::Status CheckSameHistory(const EntryIndex& entries);
   void BeginReplay();
 
   // The machine becomes what `source` gives, which must be the state of `snapshot`.
@@ -219,7 +221,7 @@ class Engine {
   absl::Status ClearSnapshot(LogIndex index, Term term);
   absl::Status LetGoOfOldest();
   LogIndex PinnedSnapshot();
-  LogIndex NoLongerNeeded(const Snapshot& oldest_kept);
+  LogIndex NoLongerNeeded(LogIndex covered);
   void NoteFull();
   bool TakeRoomWanted();
 
@@ -255,9 +257,9 @@ class Engine {
   LogIndex barrier_ ABSL_GUARDED_BY(mu_);
   bool barrier_reached_ ABSL_GUARDED_BY(mu_) = false;
   uint64_t bytes_since_snapshot_ ABSL_GUARDED_BY(mu_) = 0;
-  bool snapshot_delayed_ ABSL_GUARDED_BY(mu_) = false;
   bool snapshot_requested_ ABSL_GUARDED_BY(mu_) = false;
-  bool is_full_ ABSL_GUARDED_BY(mu_) = false;  // until a snapshot finds room
+  Time snapshot_not_before_ ABSL_GUARDED_BY(mu_) = Time();  // the last one has failed
+  bool is_full_ ABSL_GUARDED_BY(mu_) = false;               // until a snapshot finds room
   bool room_wanted_ ABSL_GUARDED_BY(mu_) = false;
   bool closing_ ABSL_GUARDED_BY(mu_) = false;
   bool closed_ ABSL_GUARDED_BY(mu_) = false;

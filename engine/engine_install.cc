@@ -38,8 +38,10 @@ absl::Status Engine::InstallSnapshot(LogIndex index, Term term, Hash128 state_di
       HaveSnapshot({.index = index, .term = term, .state_digest = state_digest}, state));
   if (absl::Status adopted = Adopt(snapshot); !adopted.ok()) {
     // An engine that has stopped may have left a log that begins behind it. Where it stays, the
-    // next open takes it. A damaged one stays for who looks what has become of it.
-    if (stopped_status().ok()) snapshots_->DeleteWhole(snapshot.id).IgnoreError();
+    // next open takes it. So does who tries again when there is room. A damaged one stays for who
+    // looks what has become of it.
+    const bool is_given_up = stopped_status().ok() && !absl::IsResourceExhausted(adopted);
+    if (is_given_up) snapshots_->DeleteWhole(snapshot.id).IgnoreError();
     return adopted;
   }
   snapshot_index_ = std::max(snapshot_index_, index);

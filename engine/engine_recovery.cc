@@ -1,6 +1,7 @@
 #include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "engine/engine.h"
+#include "engine/log/entry_index.h"
 
 namespace wt {
 
@@ -32,11 +33,15 @@ absl::Status Engine::Recover() {
     behind_snapshot = found.last_index < machine_.last_applied();
     found.behind_snapshot = behind_snapshot;
     WT_RETURN_IF_ERROR(CheckFit(found, damage));
+    WT_RETURN_IF_ERROR(CheckSameHistory(*found.entries));
     return options_.log.accept ? options_.log.accept(found) : absl::OkStatus();
   };
   WT_ASSIGN_OR_RETURN(log_, OpenWal(env_, std::move(log), &recovery_));
   recovery_.behind_snapshot = behind_snapshot;
-  return options_.commit_rule == CommitRule::kReplicated ? FinishInstall() : absl::OkStatus();
+  if (options_.commit_rule != CommitRule::kReplicated) return absl::OkStatus();
+  absl::Status finished = FinishInstall();
+  if (!finished.ok()) log_->Close().IgnoreError();  // what works in its background ends
+  return finished;
 }
 
 // An install makes the snapshot durable first, the log's new beginning then: a crash in between
@@ -135,6 +140,20 @@ absl::Status Engine::CheckFit(const LogRecovery& log, const absl::Status& damage
                     log.last_index.value(), log.hard_state.commit_index.value());
   }
   return absl::OkStatus();
+}
+
+// Under kReplicated that is for FinishInstall to say.
+absl::Status Engine::CheckSameHistory(const EntryIndex& entries) {
+  const LogIndex restored = machine_.last_applied();
+  if (options_.commit_rule != CommitRule::kDurable || restored == LogIndex(0)) {
+    return absl::OkStatus();
+  }
+  MutexLock apply(apply_mu_);
+  const Term found = entries.TermAt(restored);
+  if (found == last_applied_term_) return absl::OkStatus();
+  return DataLoss("%s: entry %d has term %d, but a snapshot of it has %d: not of one history",
+                  options_.log.directory, restored.value(), found.value(),
+                  last_applied_term_.value());
 }
 
 void Engine::BeginReplay() {

@@ -104,9 +104,10 @@ void Replica::Body::WaitForRoom() {
 absl::Status Replica::Body::Install(LogEnd end) {
   for (const Snapshot& snapshot : engine_->snapshots().List()) {
     if (snapshot.index != end.index || snapshot.term != end.term) continue;
-    WT_ASSIGN_OR_RETURN(std::unique_ptr<ChunkSource> source,
-                        engine_->snapshots().Load(snapshot.id));
-    WT_RETURN_IF_ERROR(ExecuteStep([&] {
+    WT_RETURN_IF_ERROR(ExecuteStep([&]() -> absl::Status {
+      // From its beginning, each time.
+      WT_ASSIGN_OR_RETURN(std::unique_ptr<ChunkSource> source,
+                          engine_->snapshots().Load(snapshot.id));
       return engine_->InstallSnapshot(end.index, end.term, snapshot.state_digest, *source);
     }));
     NoteAppended(engine_->last_log_index());

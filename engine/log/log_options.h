@@ -25,6 +25,8 @@ enum class SyncPolicy {
 };
 
 // What an open found on the disk.
+class EntryIndex;
+
 struct LogRecovery {
   LogIndex first_index;
   LogIndex last_index;
@@ -47,6 +49,8 @@ struct LogRecovery {
   // is lost. Who has a snapshot that reaches first_index - 1 need not care; without `accept` it is
   // refused.
   absl::Status gap;
+  // Where the entries are, with their terms; only while `accept` looks, else null.
+  const EntryIndex* entries = nullptr;
 };
 
 struct LogOptions {

@@ -54,7 +54,9 @@ class Recoverer {
     if (!set_.gap.ok()) {
       log_.found.gap = DamageAt(options_.directory, set_.gap_segment, 0, set_.gap);
     }
+    log_.found.entries = &log_.index;
     const absl::Status accepted = options_.accept ? options_.accept(log_.found) : log_.found.gap;
+    log_.found.entries = nullptr;
     if (!accepted.ok() && !set_.gap.ok()) (void)Damage(set_.gap_segment, 0, set_.gap);
     WT_RETURN_IF_ERROR(accepted);
     WT_SOMETIMES(env_.events, "log.removed_segments_came_back", !set_.gap.ok());

@@ -7,6 +7,7 @@
 #include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "engine/env/file_io.h"
+#include "engine/log/entry_index.h"
 
 namespace wt {
 namespace {
@@ -39,8 +40,12 @@ class SegmentFinder {
       if (number && !entry.is_directory) numbers.push_back(*number);
     }
     std::sort(numbers.begin(), numbers.end());
+    if (!numbers.empty() && numbers.back() >= EntrySlot::kBuffered - 1) {
+      return FailedPrecondition("%s: no log comes to such a number; move the file away",
+                                SegmentPath(options_.directory, numbers.back()));
+    }
     for (size_t i = 0; i < numbers.size(); ++i) {
-      const bool may_be_unsynced = i + 2 >= numbers.size();
+      const bool may_be_unsynced = i + 2 >= numbers.size() || options_.salvage;
       WT_RETURN_IF_ERROR(OpenFile(numbers[i], may_be_unsynced));
     }
     if (!numbers.empty()) set_.highest = numbers.back();
@@ -48,7 +53,8 @@ class SegmentFinder {
   }
 
   // A sync of the last segments may have failed in an earlier life: then reads show what is not on
-  // the disk, and another sync would say that it is. So they are read from the disk.
+  // the disk, and another sync would say that it is. So they are read from the disk. With salvage
+  // that goes for all of them: any may have been repaired.
   absl::Status OpenFile(uint64_t number, bool may_be_unsynced) {
     const std::string path = SegmentPath(options_.directory, number);
     WT_ASSIGN_OR_RETURN(std::shared_ptr<File> file, env_.disk.Open(path, OpenMode::kReadWrite));

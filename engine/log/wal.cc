@@ -172,7 +172,7 @@ void Wal::AddTruncate(LogIndex from) {
   durable_last_ = std::min(durable_last_, from - 1);
   written_last_ = std::min(written_last_, from - 1);
   flight_.last_index = std::min(flight_.last_index, from - 1);
-  ++changes_;
+  last_truncation_ = ++changes_;
   env_.events.Emit({.kind = EventKind::kLogSuffixOverridden, .a = from.value()});
   env_.events.Reached("log.suffix_overridden");
 }

@@ -176,6 +176,7 @@ class Wal final : public LogStorage {
 
   // Every append, truncation and hard state is a change; these count how far each has come.
   uint64_t changes_ ABSL_GUARDED_BY(mu_) = 0;
+  uint64_t last_truncation_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t taken_ ABSL_GUARDED_BY(mu_) = 0;  // into flight
   uint64_t written_ ABSL_GUARDED_BY(mu_) = 0;
   uint64_t durable_ ABSL_GUARDED_BY(mu_) = 0;

@@ -179,7 +179,6 @@ absl::Status Wal::Compact(LogIndex through) {
     compacting_ = true;
     target = changes_;
   }
-  // A truncation that makes old segments obsolete must not get lost when they are gone.
   absl::Status status = SyncThrough(target);
   for (bool removed = true; status.ok() && removed;) status = RemoveOldest(through, &removed);
 
@@ -197,6 +196,7 @@ absl::Status Wal::Compact(LogIndex through) {
 // One segment at a time, oldest first, each durably gone before the next: no crash leaves a gap.
 absl::Status Wal::RemoveOldest(LogIndex through, bool* removed) {
   uint64_t oldest;
+  uint64_t truncation;
   {
     MutexLock lock(mu_);
     *removed = false;
@@ -205,7 +205,10 @@ absl::Status Wal::RemoveOldest(LogIndex through, bool* removed) {
     const LogIndex next = std::max(through + 1, index_.first_index());
     const bool needed = index_.Contains(next) && index_.At(next).segment == oldest;
     if (segments_.size() == 1 || needed) return absl::OkStatus();
+    truncation = last_truncation_;
   }
+  // It may be what made this segment obsolete: it must not get lost when that is gone.
+  WT_RETURN_IF_ERROR(SyncThrough(truncation));
   WT_RETURN_IF_ERROR(RemoveAll(std::span(&oldest, 1)));
   MutexLock lock(mu_);
   WT_CHECK_EQ(segments_.front().number(), oldest);
@@ -237,8 +240,7 @@ absl::Status Wal::Reset(LogIndex index, Term term) {
   if (term.value() > Ident::kMaxTerm) return InvalidArgument("log: term %d", term.value());
   {
     MutexLock lock(mu_);
-    AwaitCompaction();
-    AwaitToken();
+    while ((compacting_ || busy_) && poison_.ok()) progress_.Wait(mu_);
     WT_RETURN_IF_ERROR(Usable());
     busy_ = true;
     rolling_ = true;

@@ -149,6 +149,7 @@ TEST(EngineSimTest, PowerCutsWhileOpeningAreHarmlessAtEveryMoment) {
         machine.Boot([](Env env) {
           auto server = Opened(env);
           EXPECT_TRUE(server->engine().AwaitBarrier().ok());
+          (void)(*server)->Close();  // here, where the power may go, and not in the destructor
         });
         sim.SleepFor(moment);
         machine.PowerLoss();

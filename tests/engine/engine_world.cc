@@ -29,11 +29,23 @@ void CollectFiles(Disk& disk, const std::string& folder, std::map<std::string, s
   }
 }
 
+// The time of the tasks that it is given with.
+class TankClock : public Clock {
+ public:
+  explicit TankClock(const sim::Simulator& sim) : sim_(sim) {}
+  Time Now() override { return Time(sim_.now()); }
+  WallTime WallNow() override { return WallTime(std::chrono::hours(24 * 365 * 50) + sim_.now()); }
+
+ private:
+  const sim::Simulator& sim_;
+};
+
 void RunInMemory(const std::function<void(Rig&)>& body) {
   MemoryEnv parts;
   sim::Simulator sim({.seed = 11});
+  TankClock clock(sim);
   const sim::RunEnd end = sim.Run([&] {
-    Rig rig(Env{parts.clock, sim.tasks(), parts.disk, parts.network, parts.events, parts.random});
+    Rig rig(Env{clock, sim.tasks(), parts.disk, parts.network, parts.events, parts.random});
     body(rig);
   });
   EXPECT_EQ(end.kind, sim::RunEnd::Kind::kFinished) << end.message;

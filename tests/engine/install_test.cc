@@ -80,6 +80,31 @@ TEST_P(InstallTest, ASnapshotThatIsNotInstalledYetIsNoneToRelyOn) {
   });
 }
 
+// The same where there is no other snapshot, and the disk is full: then the log is all there is.
+TEST_P(InstallTest, TheLogStaysWhereOnlyASnapshotThatIsNotInstalledCoversIt) {
+  InWorld([](Rig& rig) {
+    EngineOptions options = ReplicaOptions();
+    options.snapshot_needed = [] { return LogIndex(0); };
+    const PeerState ahead = StateAfter(PutsFrom(1, 200));
+    {
+      auto replica = Replica::MustOpen(rig.env, options);
+      for (uint64_t i = 1; i <= 100; ++i) {
+        ASSERT_TRUE(replica->Commit({PutAt(i, 1, 500)}).ok());
+      }
+      SentState source = ahead.Source();
+      ASSERT_TRUE(
+          (*replica)->snapshots().Create(ahead.index, ahead.term, ahead.digest, source).ok());
+      (*replica)->LetGoSoon();
+      for (int i = 0; i < 200; ++i) rig.Wait();
+      EXPECT_EQ((*replica)->log().first_index(), LogIndex(1));
+      ASSERT_TRUE((*replica)->snapshots().Delete(SnapshotId({ahead.index, ahead.term})).ok());
+    }
+    auto replica = Replica::MustOpen(rig.env, options);
+    ASSERT_TRUE((*replica)->AwaitBarrier().ok());
+    EXPECT_EQ((*replica)->last_log_index(), LogIndex(100));
+  });
+}
+
 TEST_P(InstallTest, WhatTheLogHasBehindTheSameEntryStays) {
   InWorld([](Rig& rig) {
     const std::vector<LogEntry> all = PutsFrom(1, 30);
@@ -339,11 +364,33 @@ TEST_P(InstallTest, WithoutRoomForTheLogTheStateIsTakenBack) {
     const PeerState state = StateAfter(PutsFrom(1, 40));
     rig.disk.SetNoRoomForLog(true);
     EXPECT_TRUE(absl::IsResourceExhausted(replica->Install(state)));
-    EXPECT_EQ(Look(*replica), before);
+    Seen after = Look(*replica);
+    EXPECT_EQ(after.snapshots, std::vector{SnapshotId({state.index, state.term})});
+    after.snapshots.clear();
+    EXPECT_EQ(after, before);
     rig.disk.SetNoRoomForLog(false);
     ASSERT_TRUE(replica->Commit(PutsFrom(6, 8)).ok());
     EXPECT_EQ((*replica)->state_digest(), StateAfter(PutsFrom(1, 8)).digest);
     ASSERT_TRUE(replica->Install(state).ok());
+    EXPECT_EQ((*replica)->state_digest(), state.digest);
+  });
+}
+
+// Whoever tries again has the state still, however often there was no room.
+TEST_P(InstallTest, WhatLiesReadyStaysUntilThereIsRoom) {
+  InWorld([](Rig& rig) {
+    auto replica = Replica::MustOpen(rig.env);
+    ASSERT_TRUE(replica->Commit(PutsFrom(1, 5)).ok());
+    const PeerState state = StateAfter(PutsFrom(1, 40));
+    SentState source = state.Source();
+    rig.disk.SetNoRoomForLog(true);
+    for (int attempt = 0; attempt < 4; ++attempt) {
+      const absl::Status installed =
+          (*replica)->InstallSnapshot(state.index, state.term, state.digest, source);
+      EXPECT_TRUE(absl::IsResourceExhausted(installed)) << installed;
+    }
+    rig.disk.SetNoRoomForLog(false);
+    ASSERT_TRUE((*replica)->InstallSnapshot(state.index, state.term, state.digest, source).ok());
     EXPECT_EQ((*replica)->state_digest(), state.digest);
   });
 }
@@ -405,6 +452,20 @@ TEST_P(InstallTest, OneNodeAloneStillRefusesALogBehindItsSnapshot) {
     options.commit_rule = CommitRule::kDurable;
     const std::map<std::string, std::string> before = FilesOf(rig.disk);
     EXPECT_TRUE(absl::IsDataLoss(Replica::Open(rig.env, options).status()));
+    EXPECT_EQ(FilesOf(rig.disk), before);
+  });
+}
+
+// Folders of two histories: what of each was put together by hand.
+TEST_P(InstallTest, OneNodeAloneRefusesASnapshotOfAnotherHistory) {
+  InWorld([](Rig& rig) {
+    EngineOptions options = ReplicaOptions();
+    options.commit_rule = CommitRule::kDurable;
+    { ASSERT_TRUE(Replica::MustOpen(rig.env, options)->Commit(PutsFrom(1, 50, 3)).ok()); }
+    LeaveInstallUnfinished(rig, StateAfter(PutsFrom(1, 40, 2)));
+    const std::map<std::string, std::string> before = FilesOf(rig.disk);
+    const absl::Status refused = Replica::Open(rig.env, options).status();
+    EXPECT_TRUE(absl::IsDataLoss(refused)) << refused;
     EXPECT_EQ(FilesOf(rig.disk), before);
   });
 }

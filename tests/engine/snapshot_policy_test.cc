@@ -249,8 +249,31 @@ TEST_P(SnapshotPolicyTest, ASnapshotThatFailedIsTakenLater) {
     }
     rig.disk.FailSnapshotWrites(false);
     // No entry is written any more: it is tried again because it is due.
-    while (rig.events.Count(EventKind::kSnapshotCreated) == 0) rig.Wait();
+    while (rig.events.Count(EventKind::kSnapshotCreated) == 0) {
+      rig.env.tasks.SleepFor(std::chrono::milliseconds(10));
+    }
     EXPECT_FALSE(server->engine().snapshots().List().empty());
+  });
+}
+
+TEST_P(SnapshotPolicyTest, ASnapshotThatFailedIsNotTriedAgainAtOnceHoweverMuchIsWritten) {
+  InWorld([](Rig& rig) {
+    EngineOptions options = SmallOptions();
+    options.snapshot_log_bytes = 4 * kKiB;
+    auto server = MustOpen(rig, options);
+    rig.disk.FailSnapshotWrites(true);
+    while (rig.events.Count(EventKind::kSnapshotFailed) == 0) {
+      server->Fill(0, 10, 100);
+      rig.Wait();
+    }
+    const Time begun = rig.env.clock.Now();
+    const uint64_t failed = rig.events.Count(EventKind::kSnapshotFailed);
+    for (int i = 0; i < 100; ++i) {
+      server->Fill(0, 5, 100);
+      rig.Wait();
+    }
+    const uint64_t pauses = (rig.env.clock.Now() - begun) / std::chrono::milliseconds(500);
+    EXPECT_LE(rig.events.Count(EventKind::kSnapshotFailed), failed + pauses + 1);
   });
 }
 

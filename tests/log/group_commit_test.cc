@@ -63,6 +63,30 @@ TEST(GroupCommitTest, ATruncationDuringAWriteIsNotOverrunByIt) { TruncateInFligh
 
 TEST(GroupCommitTest, ATruncationDuringASyncIsNotOverrunByIt) { TruncateInFlight(false); }
 
+// What was truncated meanwhile makes the next segment obsolete, and is not durable itself.
+TEST(GroupCommitTest, ATruncationDuringACompactionTakesNoSegmentAlong) {
+  LogWorld world;
+  auto log = world.Open();
+  uint64_t last = 0;
+  while (world.Segments().size() < 4) {
+    ASSERT_TRUE(log->Append(EntryAt(++last, 1, 1000)).ok());
+    ASSERT_TRUE(log->Sync().ok());
+  }
+  const uint64_t through = last / 2;
+  bool once = true;
+  world.disk.before_remove = [&] {
+    if (!std::exchange(once, false)) return;
+    EXPECT_TRUE(log->Truncate(LogIndex(through + 1)).ok());
+  };
+  ASSERT_TRUE(log->Compact(LogIndex(through)).ok());
+  EXPECT_FALSE(once);
+  log.reset();
+  world.base.disk.Crash(CrashKind::kLoseUnsynced);
+  log = world.Open();
+  EXPECT_LE(log->first_index(), LogIndex(through + 1));
+  EXPECT_GE(log->last_index(), LogIndex(through));
+}
+
 TEST(GroupCommitTest, NothingToSyncIsNoSync) {
   LogWorld world;
   auto log = world.Open();

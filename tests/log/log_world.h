@@ -31,6 +31,8 @@ class LogDisk : public Disk {
   uint64_t allocations_left = ~uint64_t{0};
   // Runs before each write, while the log's lock is free.
   std::function<void()> before_write = [] {};
+  // Runs before each removal of a file, while the log's lock is free.
+  std::function<void()> before_remove = [] {};
   // Runs before each file sync, while the log's lock is free; its error is the sync's.
   std::function<absl::Status()> before_sync = [] { return absl::OkStatus(); };
   void DamageSector(std::string path, uint64_t offset) {
@@ -51,7 +53,10 @@ class LogDisk : public Disk {
   absl::Status Rename(std::string_view from, std::string_view to) override {
     return under_.Rename(from, to);
   }
-  absl::Status Remove(std::string_view path) override { return under_.Remove(path); }
+  absl::Status Remove(std::string_view path) override {
+    before_remove();
+    return under_.Remove(path);
+  }
   absl::Status CreateDirectory(std::string_view path) override {
     return under_.CreateDirectory(path);
   }

@@ -369,6 +369,14 @@ TEST_F(RecoveryTest, AnUnknownVersionIsRefusedWithItsNumber) {
   EXPECT_THAT(MessageOf(log.status()), HasSubstr("version 77"));
 }
 
+TEST_F(RecoveryTest, ANumberThatNoLogComesToIsRefused) {
+  WriteAndCrash(1);
+  world_.base.disk.Plant(SegmentPath("log", 0xffff'fffe), "");
+  auto log = world_.TryOpen();
+  EXPECT_TRUE(absl::IsFailedPrecondition(log.status())) << log.status();
+  EXPECT_THAT(MessageOf(log.status()), HasSubstr("move the file away"));
+}
+
 TEST_F(RecoveryTest, TheLogOfAnotherMachineIsRefused) {
   WriteAndCrash(1);
   world_.options.node_id = 8;

@@ -139,18 +139,19 @@ void Consensus::Tick(Time now) {
 
 void Consensus::TickPrimary(Time now) {
   if (handover_.has_value() && now >= handover_->until) handover_.reset();
-  if (now < heartbeat_at_) return;
+  if (now < tick_at_) return;
   if (!HeardByQuorum(now - options_.election_timeout)) {
     BecomeReplica(now, term_, NodeId(0));
     return;
   }
+  tick_at_ = now + options_.heartbeat;
   RenewProbes(now);
   Broadcast(now);
   ReleaseReads(now);
 }
 
 Time Consensus::NextDeadline() const {
-  Time next = role_ == Role::kPrimary ? heartbeat_at_ : election_deadline_;
+  Time next = role_ == Role::kPrimary ? tick_at_ : election_deadline_;
   if (handover_.has_value()) next = std::min(next, handover_->until);
   if (standing_.asking()) next = std::min(next, recall_at_);
   return next;

@@ -348,7 +348,7 @@ class Consensus {
   // Primary
   std::map<NodeId, Progress> peers_;
   LogIndex first_of_term_;
-  Time heartbeat_at_;
+  Time tick_at_;  // reads send heartbeats too, and do not put it off
   uint64_t round_ = 0;
   std::deque<Round> rounds_;
   std::deque<Read> reads_;             // by round

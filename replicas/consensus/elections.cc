@@ -145,7 +145,7 @@ void Consensus::BecomePrimary(Time now) {
   WT_CHECK_LE(vote_write_, persisted_);
   role_ = Role::kPrimary;
   primary_ = options_.self;
-  heartbeat_at_ = now + options_.heartbeat;
+  tick_at_ = now + options_.heartbeat;
   rounds_.clear();
   handed_over_ = forced_ = false;
   peers_.clear();

@@ -15,7 +15,6 @@ void Consensus::Broadcast(Time now) {
   for (const auto& [node, peer] : peers_) {
     Send(node, Heartbeat{.commit = std::min(commit_, peer.match), .round = round_});
   }
-  heartbeat_at_ = now + options_.heartbeat;
 }
 
 void Consensus::On(Time now, const ReplicaMessage& message, const HeartbeatResponse& response) {

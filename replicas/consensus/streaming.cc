@@ -98,7 +98,7 @@ std::optional<AppendPlan> Consensus::PlanStream(NodeId to, const Progress& peer)
   if (peer.state == Progress::State::kProbing) {
     if (peer.probed) return std::nullopt;
     // Nobody knows whether somebody listens: not with all these bytes.
-    if (!Active(peer, heartbeat_at_ - options_.heartbeat)) plan.through = plan.prev.index;
+    if (!Active(peer, tick_at_ - options_.heartbeat)) plan.through = plan.prev.index;
     return plan;
   }
   const bool room = peer.bytes_in_flight < options_.max_bytes_in_flight &&
@@ -140,7 +140,7 @@ std::optional<ReplicaMessage> Consensus::FillAppend(Time now, const AppendPlan& 
 std::vector<NodeId> Consensus::AwaitingSnapshot() const {
   std::vector<NodeId> waiting;
   for (const auto& [node, peer] : peers_) {
-    const bool heard = Active(peer, heartbeat_at_ - options_.heartbeat);
+    const bool heard = Active(peer, tick_at_ - options_.heartbeat);
     if (heard && (peer.state == Progress::State::kSnapshot || NeedsSnapshot(peer))) {
       waiting.push_back(node);
     }

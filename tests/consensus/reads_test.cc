@@ -73,6 +73,24 @@ TEST(ReadsTest, AnswersOfTheDoubtfulConfirmNothing) {
   EXPECT_TRUE(primary.Reads().empty());
 }
 
+// Each read is a round of heartbeats of its own, and must not put the tick off.
+TEST(ReadsTest, ASteadyStreamOfThemHoldsNoProbeUp) {
+  Single primary = Primary();
+  Serve(primary);
+  ASSERT_TRUE(primary.Append(3).has_value());  // and is lost
+  uint64_t sent_again = 0;
+  for (uint64_t read = 1; read <= 250; ++read) {
+    primary.Wait(milliseconds(40));
+    Confirm(primary, read);
+    const uint64_t round = Rounds(primary).back();
+    for (uint64_t peer : {2, 3}) primary.Step(peer, 1, HeartbeatResponse{.round = round});
+    ASSERT_EQ(primary.Reads().size(), 1u);
+    const auto append = primary.Append(3);
+    sent_again += append.has_value() && !append->entries.empty() ? 1 : 0;
+  }
+  EXPECT_GT(sent_again, 50u);  // with each heartbeat
+}
+
 TEST(ReadsTest, AreRefusedByReplicasAndTheDeposed) {
   Single replica({});
   Confirm(replica, 1);

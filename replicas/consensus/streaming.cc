@@ -151,8 +151,8 @@ std::vector<NodeId> Consensus::AwaitingSnapshot() const {
 void Consensus::OnSnapshotProgress(Time now, NodeId node, const SnapshotProgress& progress) {
   const auto found = peers_.find(node);
   if (role_ != Role::kPrimary || found == peers_.end()) return;
+  // Of no term: it is no sign that the peer is still in this one.
   Progress& peer = found->second;
-  peer.heard = now;
   switch (progress.state) {
     case SnapshotProgress::State::kReceiving:
       if (!NeedsSnapshot(peer)) break;

@@ -338,6 +338,19 @@ TEST(PrimaryTest, SilenceBringsProbingBack) {
   EXPECT_EQ(primary->progress(NodeId(2))->next, LogIndex(2));
 }
 
+// Chunks are asked for without a term: who asks may be of a later one long since.
+TEST(PrimaryTest, WordsOfATransferDoNotKeepItPrimary) {
+  Single primary = Primary();
+  for (uint64_t peer : {2, 3}) Ack(primary, peer, 1);
+  const Time until = primary.now() + milliseconds(1500);
+  while (primary->role() == Role::kPrimary && primary.now() < until) {
+    primary.TimePasses();
+    primary->OnSnapshotProgress(primary.now(), NodeId(2),
+                                {.state = SnapshotProgress::State::kReceiving});
+  }
+  EXPECT_NE(primary->role(), Role::kPrimary);
+}
+
 TEST(PrimaryTest, OldRejectionsAreIgnored) {
   Single primary = Primary({.terms = {1, 1, 1}, .term = 1});
   const AppendResponse old{.rejected = true, .prev = LogIndex(3), .hint = EndOf(0, 0)};

@@ -146,7 +146,8 @@ class Consensus {
   // The log lets go of entries up to `through`. Requires: through <= applied.
   void Compacted(LogIndex through);
   // A snapshot that ends with `end` and holds `configuration` lies ready. Emits the write that
-  // installs it, unless it is not news. Requires: it came from a primary of some term.
+  // installs it, unless it is not news, and enters its term when that is a later one. Requires: it
+  // came from a primary of some term.
   void Install(Time now, LogEnd end, Configuration configuration);
   // All damaged entries are whole again.
   void Repaired();

@@ -78,6 +78,9 @@ void Consensus::Install(Time now, LogEnd end, Configuration configuration) {
     if (log_.TermAt(end.index) == end.term) NewWrite().install = end;
     return;
   }
+  // Whoever offered it had been in that term: what follows must not go to the primary of an
+  // earlier one.
+  if (end.term > term_) BecomeReplica(now, end.term, NodeId(0));
   if (role_ == Role::kPrimary) return;
   const bool keeps_rest = log_.TermAt(end.index) == end.term;
   if (keeps_rest) {

@@ -191,6 +191,25 @@ TEST(ReplicaTest, ASnapshotKeepsWhatAgreesBehindItAndNothingElse) {
   EXPECT_EQ(differing->durable(), LogIndex(2));
 }
 
+// What ends in term 7 was committed in it or later. The primary of term 5 is told so, not obeyed.
+TEST(ReplicaTest, ASnapshotOfALaterTermEndsTheTerm) {
+  Single replica({.terms = {1, 5}, .term = 5});
+  replica.Step(2, 5, AppendOf(EndOf(5, 2), 2));
+  ASSERT_EQ(replica->primary(), NodeId(2));
+  replica.Persist();
+  replica.Sent();
+  replica->Install(replica.now(), EndOf(7, 100), replica->configuration());
+  replica.Wait(Duration(0));
+  EXPECT_EQ(replica->term(), Term(7));
+  replica.Persist();
+  EXPECT_TRUE(replica.Sent<AppendResponse>().empty());
+  replica.Step(2, 5, AppendOf(EndOf(5, 100), 0));
+  const std::vector<ReplicaMessage> sent = replica.Sent();
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].term, Term(7));
+  EXPECT_TRUE(std::get<AppendResponse>(sent[0].body).rejected);
+}
+
 // ---- The primary
 
 Single Primary(SingleOptions options = {}) {

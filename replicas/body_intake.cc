@@ -56,7 +56,9 @@ void Replica::Body::OnOffer(Time now, NodeId from, SnapshotOffer offer, Turn& tu
   }
   if (intake_ != nullptr) {
     const bool has_stalled = now - intake_->heard() > 2 * resend_after();
-    if (intake_->from() == from && !has_stalled) return;
+    // What moves gives way to the primary alone: others offer for damage, each its own.
+    const bool is_primarys = intake_->from() != from && from == consensus_->primary();
+    if (!is_primarys && !has_stalled) return;
     WT_SOMETIMES(env_.events, "replica.snapshot_superseded", true);
     intake_->Cancel();  // and this one when it is offered again
     intake_ready_.SignalAll();

@@ -101,8 +101,8 @@ void Replica::Body::NoteRepaired() {
   Deliver(turn);
 }
 
-// Where nobody had them, they are compacted, or away: a snapshot is as good. False when there is
-// nobody to ask.
+// Where nobody had them, they are compacted, or away: a snapshot is as good, unless one comes
+// already. False when there is nobody to ask.
 bool Replica::Body::AskForEntries(const std::vector<DamagedEntry>& missed) {
   FetchEntries fetch;
   for (const DamagedEntry& one : missed) {
@@ -115,7 +115,7 @@ bool Replica::Body::AskForEntries(const std::vector<DamagedEntry>& missed) {
     if (has_ended()) return false;
     const std::vector<NodeId> donors = Others();
     if (donors.empty()) return false;
-    fetch.or_snapshot = asked_in_vain_ >= donors.size();
+    fetch.or_snapshot = asked_in_vain_ >= donors.size() && intake_ == nullptr;
     const NodeId donor = donors[next_donor_++ % donors.size()];
     turn.send.push_back(consensus_->Envelope(donor, std::move(fetch)));
   }

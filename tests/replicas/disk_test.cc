@@ -187,6 +187,34 @@ TEST(DiskTest, DamageOfAllIsRepairedWhereAnotherHasIt) {
   });
 }
 
+// Each of the others offers another snapshot, and a transfer takes longer than asking the next.
+TEST(DiskTest, OffersForDamageDoNotCancelEachOther) {
+  ReplicaOptions replica = SmallReplica();
+  replica.engine.log.segment_bytes = 8 * kKiB;
+  replica.engine.snapshots_kept = 1;
+  replica.cache_bytes = 2 * kKiB;
+  replica.log_kept_bytes = 0;
+  replica.snapshot_bytes_per_second = 100'000;
+  ForSeeds(replica, [](Group& group) {
+    ASSERT_TRUE(group.Put("color", "the-red-one").ok());
+    const int damaged = OtherThan(group.AwaitPrimary());
+    int filled = 0;
+    for (int donor = 1; donor <= 3; ++donor) {
+      if (donor == damaged) continue;
+      group.Fill(filled, filled + 100, 1000);
+      filled += 100;
+      ASSERT_TRUE(group.AwaitConverged());
+      group.With(donor, [](Replica& replica) { EXPECT_TRUE(replica.TakeSnapshot().ok()); });
+    }
+    group.Stop(damaged);
+    ASSERT_TRUE(DamageEntry(group, damaged, "the-red-one"));
+    group.Start(damaged);
+    EXPECT_TRUE(group.AwaitConverged());
+    EXPECT_EQ(group.CountOf(damaged, EventKind::kSnapshotInstalled), 1u);
+    EXPECT_GT(group.Goal("replica.offered_for_damage"), 0u);
+  });
+}
+
 TEST(DiskTest, AnEntryThatNobodyHasIsWaitedFor) {
   Group group({.seed = 3, .replica = SmallReplica()});
   group.Run([&] {

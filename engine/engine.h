@@ -148,6 +148,12 @@ class Engine {
   //   FailedPrecondition: stopped or closed.
   absl::Status InstallSnapshot(LogIndex index, Term term, Hash128 state_digest, ChunkSource& state);
 
+  // Makes room in snapshots() for one that another replica sends: a whole one of this name, left
+  // of an earlier attempt, goes. Errors: AlreadyExists: the state here is as far, and what has the
+  // name may be the engine's own; FailedPrecondition: stopped or closed, and it stops where the
+  // folder takes no changes any more; else as SnapshotManager::DeleteWhole.
+  absl::Status ClearReceived(LogIndex index, Term term);
+
   // See LogStorage; Repair wakes whoever waits for the entry.
   std::vector<DamagedEntry> Damaged() { return log_->Damaged(); }
   absl::Status Repair(const LogEntry& entry);

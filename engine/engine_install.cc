@@ -53,6 +53,18 @@ absl::Status Engine::InstallSnapshot(LogIndex index, Term term, Hash128 state_di
   return stopped_status();
 }
 
+absl::Status Engine::ClearReceived(LogIndex index, Term term) {
+  MutexLock one(snapshot_mu_);
+  WT_RETURN_IF_ERROR(stopped_status());
+  const LogIndex applied = last_applied();
+  if (index <= applied) {
+    return AlreadyExists("snapshot of entry %d: the state here is that of entry %d", index.value(),
+                         applied.value());
+  }
+  WT_SOMETIMES(env_.events, "engine.received_cleared", HasSnapshotOf(index));
+  return ClearSnapshot(index, term);
+}
+
 // Not written again when it is here: Adopt verifies it as it reads it.
 absl::StatusOr<Snapshot> Engine::HaveSnapshot(const Snapshot& wanted, ChunkSource& state) {
   for (const Snapshot& here : snapshots_->List()) {

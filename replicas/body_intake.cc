@@ -4,7 +4,6 @@
 
 #include "engine/base/check.h"
 #include "engine/base/status.h"
-#include "engine/snapshot/names.h"
 #include "replicas/body.h"
 
 namespace wt {
@@ -108,9 +107,10 @@ void Replica::Body::TakeIn(const std::shared_ptr<Intake>& intake) {
   absl::StatusOr<GroupState::Head> head = HeadOf(intake);
   if (!head.ok()) head = Receive(intake);
   const absl::Status done = head.ok() ? Adopt(intake, *head) : head.status();
+  // Or the log has led there meanwhile.
+  const bool has_it = done.ok() || offer.end.index <= engine_->last_applied();
   SnapshotProgress progress{.end = offer.end};
-  progress.state =
-      done.ok() ? SnapshotProgress::State::kInstalled : SnapshotProgress::State::kFailed;
+  progress.state = has_it ? SnapshotProgress::State::kInstalled : SnapshotProgress::State::kFailed;
   NodeId from;
   {
     MutexLock lock(mu_);
@@ -157,19 +157,19 @@ absl::StatusOr<GroupState::Head> Replica::Body::Receive(const std::shared_ptr<In
   return GroupState::DecodeHead(source.first());
 }
 
-// Durable and verified when it returns OK. One that this machine was writing itself, or has left
-// from an earlier attempt, has to go first; one that its disk has damaged is replaced.
+// Durable and verified when it returns OK. One that is left of an earlier attempt has to go first,
+// but not one that this machine has taken itself; one that its disk has damaged is replaced.
 absl::Status Replica::Body::CreateSnapshot(const SnapshotOffer& offer, ChunkSource& source) {
   SnapshotManager& snapshots = engine_->snapshots();
-  const std::string id = SnapshotId({offer.end.index, offer.end.term});
   for (;;) {
-    const absl::Status cleared = snapshots.DeleteWhole(id);
-    WT_SOMETIMES(env_.events, "replica.snapshot_cleared", cleared.ok());
-    if (!cleared.ok() && !absl::IsNotFound(cleared)) return cleared;
+    const absl::Status cleared = engine_->ClearReceived(offer.end.index, offer.end.term);
+    // Closed to changes since a sync failed: what is waited for would never come.
+    if (absl::IsFailedPrecondition(cleared)) Stop(cleared);
+    WT_RETURN_IF_ERROR(cleared);
     absl::StatusOr<Snapshot> created =
         snapshots.Create(offer.end.index, offer.end.term, offer.state_digest, source);
     if (created.ok() && created->checksum != offer.checksum) {
-      (void)snapshots.Delete(created->id);
+      (void)engine_->ClearReceived(offer.end.index, offer.end.term);
       return DataLoss("%s: checksum %s, offered was %s", offer.id, created->checksum.ToString(),
                       offer.checksum.ToString());
     }

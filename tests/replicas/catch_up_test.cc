@@ -111,6 +111,68 @@ TEST(CatchUpTest, ADamagedSnapshotGivesWayToTheSameFromAnother) {
   }
 }
 
+// The sync of the folder that is to make the first snapshot's name durable fails.
+class FailedFolderSync : public sim::DiskObserver {
+ public:
+  explicit FailedFolderSync(sim::VirtualDisk& disk) : disk_(disk) { disk_.AddObserver(this); }
+  ~FailedFolderSync() override { disk_.RemoveObserver(this); }
+
+  void OnRename(std::string_view, std::string_view to) override {
+    if (!to.starts_with("snapshot/") || std::exchange(failed_, true)) return;
+    disk_.FailNextSyncs(1, "snapshot");
+  }
+  bool failed() const { return failed_; }
+
+ private:
+  sim::VirtualDisk& disk_;
+  bool failed_ = false;
+};
+
+// A folder that takes no changes any more takes no snapshot ever: the replica stops, and whoever
+// starts it again sees it catch up.
+TEST(CatchUpTest, AFolderThatIsClosedToChangesStopsWhoWaitsForASnapshot) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Group group({.seed = seed, .replica = TinySegments()});
+    group.Run([&] {
+      const int away = OtherThan(group.AwaitPrimary());
+      group.PowerLoss(away);
+      LeaveBehind(group, away, 40, 1000);
+      FailedFolderSync fault(group.machine(away).disk());
+      group.Start(away);
+      ASSERT_TRUE(group.Await([&] { return fault.failed(); }));
+      ASSERT_TRUE(group.Await([&] { return !group.running(away); }));
+      EXPECT_FALSE(group.end_of(away).ok());
+      group.machine(away).AwaitExit();
+      group.Start(away);
+      EXPECT_TRUE(group.AwaitConverged());
+    });
+    if (HasFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+// What comes from a peer makes room for itself among what came from peers, and nowhere else: the
+// log may begin behind what the engine has taken.
+TEST(CatchUpTest, OnlyWhatWasReceivedIsClearedForATransfer) {
+  Group group({.seed = 1, .replica = TinySegments()});
+  group.Run([&] {
+    group.Fill(0, 20);
+    group.With(group.AwaitPrimary(), [](Replica& replica) {
+      ASSERT_TRUE(replica.TakeSnapshot().ok());
+      Engine& engine = replica.engine();
+      const Snapshot own = engine.snapshots().List().front();
+      EXPECT_TRUE(absl::IsAlreadyExists(engine.ClearReceived(own.index, own.term)));
+      EXPECT_EQ(engine.snapshots().List().size(), 1u);
+      auto state = engine.snapshots().Load(own.id);
+      ASSERT_TRUE(state.ok());
+      const LogIndex ahead = own.index + 100;
+      ASSERT_TRUE(engine.snapshots().Create(ahead, own.term, own.state_digest, **state).ok());
+      EXPECT_TRUE(engine.ClearReceived(ahead, own.term).ok());
+      EXPECT_EQ(engine.snapshots().List().size(), 1u);
+      EXPECT_TRUE(engine.ClearReceived(ahead, own.term).ok());
+    });
+  });
+}
+
 TEST(CatchUpTest, APrimaryKeepsTheLogForWhoIsBehind) {
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     ReplicaOptions replica = TinySegments();

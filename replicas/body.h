@@ -33,6 +33,7 @@
 #include "engine/env/mutex.h"
 #include "replicas/consensus/consensus.h"
 #include "replicas/entry_cache.h"
+#include "replicas/freshness.h"
 #include "replicas/group_state.h"
 #include "replicas/intake.h"
 #include "replicas/outbox.h"
@@ -278,6 +279,7 @@ class Replica::Body {
   uint64_t membership_waiters_ ABSL_GUARDED_BY(mu_) = 0;
   LogIndex last_configuration_ ABSL_GUARDED_BY(mu_);  // the latest kConfig entry's index
   LogIndex applied_ ABSL_GUARDED_BY(mu_);
+  Freshness freshness_ ABSL_GUARDED_BY(mu_);
   bool replayed_ ABSL_GUARDED_BY(mu_) = false;  // the engine's barrier is behind
   uint64_t applied_waiters_ ABSL_GUARDED_BY(mu_) = 0;
   Time driver_wakes_at_ ABSL_GUARDED_BY(mu_){};

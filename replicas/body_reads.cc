@@ -27,13 +27,12 @@ absl::StatusOr<ReadResult> Replica::Body::Query(std::string_view command,
 
 absl::Status Replica::Body::CheckFreshness(const QueryOptions& options) {
   WT_RETURN_IF_ERROR(StoppedStatus());
-  if (consensus_->serving()) return absl::OkStatus();
-  const std::optional<Time> word = consensus_->last_word();
-  if (!word.has_value()) return Unavailable("replica: no word from a primary yet");
-  const Duration age = env_.clock.Now() - *word;
+  const std::optional<Time> reached = freshness_.reached();
+  if (!reached.has_value()) return Unavailable("replica: how old its state is, is not known yet");
+  const Duration age = env_.clock.Now() - *reached;
   if (age <= options.max_staleness) return absl::OkStatus();
-  return Unavailable("replica: the last word from a primary is %d ns old, the limit is %d",
-                     age.count(), options.max_staleness.count());
+  return Unavailable("replica: its state may be %d ns old, the limit is %d", age.count(),
+                     options.max_staleness.count());
 }
 
 absl::StatusOr<LogIndex> Replica::Body::ConfirmRead(const QueryOptions& options, Time deadline) {

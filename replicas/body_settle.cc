@@ -15,6 +15,7 @@ void Replica::Body::Settle(Turn& turn) {
     AnswerEverywhere(turn);
   }
   LookAround(turn);
+  freshness_.Note(consensus_->horizon(), applied_);
   AnswerTasks(turn);
   WakeOthers();
 }

@@ -47,7 +47,8 @@ enum class Consistency : uint8_t {
   kLinearizable,  // confirmed by a majority; on a replica, the primary is asked
   kLease,         // on the primary, without asking while its lease holds; else as kLinearizable.
                   // Relies on max_clock_drift
-  kStale,         // what this replica has applied, at most `max_staleness` old
+  kStale,         // what this replica has applied, which is all that was committed `max_staleness`
+                  // ago, by the primary's word as it arrived. Asks nobody
 };
 
 // Whether a start believes a disk that shows no damage. PROTOCOL.md, "Disks that lie".
@@ -91,7 +92,7 @@ struct Acknowledged {
 struct QueryOptions {
   Consistency consistency = Consistency::kLinearizable;
   Duration timeout = std::chrono::seconds(10);
-  Duration max_staleness = std::chrono::seconds(1);  // kStale: since word from a primary
+  Duration max_staleness = std::chrono::seconds(1);  // kStale
 };
 
 struct PeerStatus {

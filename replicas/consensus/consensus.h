@@ -101,6 +101,12 @@ struct Output {
   LogIndex commit;
 };
 
+// What had been committed by `at` is among the entries up to `index`.
+struct Horizon {
+  Time at;
+  LogIndex index;
+};
+
 struct AppendPlan {
   NodeId to;
   Term term;
@@ -192,6 +198,9 @@ class Consensus {
   LogIndex MatchOf(NodeId peer) const;
   // When another one, as the primary of the term then, last said something new to this life.
   std::optional<Time> last_word() const { return last_word_; }
+  // The newest one known. Of another primary: when its heartbeat arrived; of this one: when a round
+  // was sent that a majority has answered.
+  const std::optional<Horizon>& horizon() const { return horizon_; }
   // Trusted, and its own log is all that it demands of others: nothing that this life heard is
   // needed by the next one. Holds durably once every write so far is durable.
   bool settled() const { return standing_.trusted() && !standing_.asking(); }
@@ -208,7 +217,7 @@ class Consensus {
   };
   struct Round {
     uint64_t number = 0;
-    Time sent;
+    Horizon horizon;  // at: when it was sent
   };
   struct Unwritten {  // a write that is not durable yet
     uint64_t number = 0;
@@ -287,6 +296,8 @@ class Consensus {
   // reads.cc
   void Broadcast(Time now);
   bool HeardByQuorum(Time since) const;
+  bool ConfirmedByQuorum(uint64_t round) const;
+  void NoteConfirmed(const Round& round);
   void ReleaseReads(Time now);
   void ServePostponedReads(Time now);
   void RefuseReads();
@@ -327,6 +338,7 @@ class Consensus {
   bool amnesiac_;
   bool damaged_;
   WallTime last_stamp_;  // the latest of any entry that passed through
+  std::optional<Horizon> horizon_;
 
   // Replica
   LogIndex agreed_;  // the log is equal to this term's primary's up to here

@@ -66,6 +66,7 @@ struct AppendResponse {
 struct Heartbeat {
   LogIndex commit;     // never beyond what the receiver is known to hold
   uint64_t round = 0;  // of read confirmation
+  LogIndex horizon;    // nothing is committed beyond, whatever the receiver holds
   bool operator==(const Heartbeat&) const = default;
 };
 struct HeartbeatResponse {

@@ -15,7 +15,7 @@ namespace wt {
 namespace {
 
 constexpr uint32_t kMagic = 0x474d5457;  // "WTMG"
-constexpr uint16_t kVersion = 1;
+constexpr uint16_t kVersion = 2;
 constexpr size_t kChecksumBytes = 16;
 
 class Writer {
@@ -104,7 +104,7 @@ void Describe(auto& io, AppendRequest& v) { io(v.prev), io(v.commit), io(v.entri
 void Describe(auto& io, AppendResponse& v) {
   io(v.match), io(v.rejected), io(v.prev), io(v.hint), io(v.witness);
 }
-void Describe(auto& io, Heartbeat& v) { io(v.commit), io(v.round); }
+void Describe(auto& io, Heartbeat& v) { io(v.commit), io(v.round), io(v.horizon); }
 void Describe(auto& io, HeartbeatResponse& v) { io(v.round); }
 void Describe(auto& io, Recall& v) { io(v.doubtful), io(v.epoch); }
 void Describe(auto& io, RecallResponse& v) {

@@ -10,11 +10,15 @@ namespace wt {
 
 void Consensus::Broadcast(Time now) {
   WT_CHECK(role_ == Role::kPrimary);
-  rounds_.push_back({++round_, now});
-  while (rounds_.front().sent + options_.election_timeout < now) rounds_.pop_front();
+  // Before its own first entry is committed it does not know what earlier terms have.
+  const LogIndex horizon = std::max(commit_, first_of_term_);
+  rounds_.push_back({++round_, {now, horizon}});
+  while (rounds_.front().horizon.at + options_.election_timeout < now) rounds_.pop_front();
   for (const auto& [node, peer] : peers_) {
-    Send(node, Heartbeat{.commit = std::min(commit_, peer.match), .round = round_});
+    const LogIndex commit = std::min(commit_, peer.match);
+    Send(node, Heartbeat{.commit = commit, .round = round_, .horizon = horizon});
   }
+  NoteConfirmed(rounds_.back());  // alone, it asks nobody
 }
 
 void Consensus::On(Time now, const ReplicaMessage& message, const HeartbeatResponse& response) {
@@ -24,7 +28,8 @@ void Consensus::On(Time now, const ReplicaMessage& message, const HeartbeatRespo
                                   [&](const Round& sent) { return sent.number == response.round; });
   if (round == rounds_.end()) return;
   peer->round = response.round;
-  peer->confirmed = round->sent;
+  peer->confirmed = round->horizon.at;
+  NoteConfirmed(*round);
   ReleaseReads(now);
 }
 
@@ -54,16 +59,25 @@ void Consensus::ConfirmRead(Time now, uint64_t id) {
   ReleaseReads(now);
 }
 
+bool Consensus::ConfirmedByQuorum(uint64_t round) const {
+  return CountVotes(configuration(), [&](NodeId node) -> std::optional<bool> {
+           if (node == options_.self) return true;
+           const Progress* peer = progress(node);
+           if (peer == nullptr || peer->round < round) return std::nullopt;
+           return true;
+         }) == VoteOutcome::kWon;
+}
+
+// No other primary had been elected when it was sent.
+void Consensus::NoteConfirmed(const Round& round) {
+  const bool is_news = !horizon_.has_value() || round.horizon.at > horizon_->at;
+  if (is_news && ConfirmedByQuorum(round.number)) horizon_ = round.horizon;
+}
+
 void Consensus::ReleaseReads(Time now) {
   while (!reads_.empty() && reads_.front().round <= round_) {
     const uint64_t round = reads_.front().round;
-    const bool confirmed = CountVotes(configuration(), [&](NodeId node) -> std::optional<bool> {
-                             if (node == options_.self) return true;
-                             const Progress* peer = progress(node);
-                             if (peer == nullptr || peer->round < round) return std::nullopt;
-                             return true;
-                           }) == VoteOutcome::kWon;
-    if (!confirmed) return;
+    if (!ConfirmedByQuorum(round)) return;
     while (!reads_.empty() && reads_.front().round <= round) {
       output_.reads.push_back({.id = reads_.front().id, .index = reads_.front().index});
       reads_.pop_front();

@@ -108,7 +108,9 @@ LogIndex Consensus::AppendBehind(const AppendRequest& request) {
 }
 
 void Consensus::On(Time now, const ReplicaMessage& message, const Heartbeat& heartbeat) {
-  Follow(now, message, heartbeat.round > heard_round_);
+  const bool is_news = heartbeat.round > heard_round_;
+  Follow(now, message, is_news);
+  if (is_news) horizon_ = {now, heartbeat.horizon};
   heard_round_ = std::max(heard_round_, heartbeat.round);
   // What of our log is the primary's we know better than it does: it may mean an earlier life.
   CommitTo(std::min(heartbeat.commit, agreed_));

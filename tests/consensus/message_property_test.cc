@@ -51,7 +51,7 @@ Body AnyBody() {
       return AppendResponse{AnyNumber<LogIndex>(), AnyBool(), AnyNumber<LogIndex>(), AnyEnd(),
                             AnyWitness()};
     case 5:
-      return Heartbeat{AnyNumber<LogIndex>(), AnyNumber<uint64_t>()};
+      return Heartbeat{AnyNumber<LogIndex>(), AnyNumber<uint64_t>(), AnyNumber<LogIndex>()};
     case 6:
       return HeartbeatResponse{AnyNumber<uint64_t>()};
     case 7:

@@ -129,6 +129,42 @@ TEST(ReadsTest, ALeaseLastsFromWhenItWasAskedForLessTheDrift) {
   EXPECT_FALSE(primary->LeaseRead(asked + milliseconds(490)).has_value());
 }
 
+TEST(ReadsTest, TheHorizonOfAPrimaryIsWhatAMajorityConfirmed) {
+  Single primary = Primary();
+  Serve(primary);
+  EXPECT_FALSE(primary->horizon().has_value());
+  primary.TimePasses();
+  const Time asked = primary.now();
+  const uint64_t round = Rounds(primary).back();
+  EXPECT_FALSE(primary->horizon().has_value());
+  primary.Wait(milliseconds(30));
+  primary.Step(2, 1, HeartbeatResponse{.round = round});
+  ASSERT_TRUE(primary->horizon().has_value());
+  EXPECT_EQ(primary->horizon()->at, asked);
+  EXPECT_EQ(primary->horizon()->index, primary->commit());
+}
+
+// What earlier terms have committed is not beyond its own first entry.
+TEST(ReadsTest, TheHorizonTakesInWhatEarlierTermsMayHaveCommitted) {
+  Single primary = Primary({.terms = {1, 1}, .term = 1});
+  primary.TimePasses();
+  const auto heartbeats = primary.Sent<Heartbeat>();
+  ASSERT_FALSE(heartbeats.empty());
+  EXPECT_EQ(heartbeats[0].commit, LogIndex(0));
+  EXPECT_EQ(heartbeats[0].horizon, LogIndex(3));
+}
+
+TEST(ReadsTest, TheHorizonOfAReplicaIsThePrimarysNews) {
+  Single replica({});
+  replica.Step(2, 1, Heartbeat{.round = 1, .horizon = LogIndex(9)});
+  const Time heard = replica.now();
+  replica.Wait(milliseconds(30));
+  replica.Step(2, 1, Heartbeat{.round = 1, .horizon = LogIndex(9)});
+  ASSERT_TRUE(replica->horizon().has_value());
+  EXPECT_EQ(replica->horizon()->at, heard);
+  EXPECT_EQ(replica->horizon()->index, LogIndex(9));
+}
+
 TEST(ReadsTest, NoLeaseOnceSomebodyWasToldToTakeOver) {
   Single primary = Primary();
   Serve(primary);

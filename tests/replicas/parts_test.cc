@@ -14,6 +14,7 @@
 #include "engine/state/command.h"
 #include "engine/state/composite_state_machine.h"
 #include "replicas/consensus/quorum.h"
+#include "replicas/freshness.h"
 #include "replicas/group_state.h"
 #include "replicas/intake.h"
 #include "replicas/outbox.h"
@@ -271,6 +272,31 @@ LogEntry Entry(uint64_t index, EntryType type, std::string command) {
           .timestamp = WallTime(Duration(1000 * index)),
           .type = type,
           .command = std::move(command)};
+}
+
+TEST(FreshnessTest, IsTheLatestTimeOfWhichAllIsApplied) {
+  const auto at = [](int64_t t) { return Time() + Duration(t); };
+  Freshness freshness;
+  freshness.Note(std::nullopt, LogIndex(5));
+  EXPECT_FALSE(freshness.reached().has_value());
+  freshness.Note(Horizon{at(1), LogIndex(5)}, LogIndex(5));
+  EXPECT_EQ(freshness.reached(), at(1));
+  freshness.Note(Horizon{at(2), LogIndex(7)}, LogIndex(5));
+  freshness.Note(Horizon{at(3), LogIndex(9)}, LogIndex(6));
+  EXPECT_EQ(freshness.reached(), at(1));
+  freshness.Note(Horizon{at(4), LogIndex(9)}, LogIndex(7));
+  EXPECT_EQ(freshness.reached(), at(2));
+  freshness.Note(Horizon{at(4), LogIndex(9)}, LogIndex(9));
+  EXPECT_EQ(freshness.reached(), at(4));
+}
+
+// An index that was told may never be: the log of the next primary may be shorter.
+TEST(FreshnessTest, WaitsForNothingThatIsOvertaken) {
+  const auto at = [](int64_t t) { return Time() + Duration(t); };
+  Freshness freshness;
+  freshness.Note(Horizon{at(1), LogIndex(100)}, LogIndex(5));
+  freshness.Note(Horizon{at(2), LogIndex(6)}, LogIndex(6));
+  EXPECT_EQ(freshness.reached(), at(2));
 }
 
 TEST(GroupStateTest, MembershipIsPartOfTheState) {

@@ -97,6 +97,79 @@ TEST(ReadsTest, AStaleReadAsksNobody) {
   }
 }
 
+TEST(ReadsTest, AnIdleGroupAnswersStaleReads) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Group group({.seed = seed, .replica = SmallReplica()});
+    group.Run([&] {
+      ASSERT_TRUE(group.Put("key", "value").ok());
+      ASSERT_TRUE(group.AwaitConverged());
+      group.SleepFor(10s);
+      for (int i = 1; i <= 3; ++i) {
+        const auto read =
+            group.GetVia(i, "key", {.consistency = Consistency::kStale, .max_staleness = 200ms});
+        ASSERT_TRUE(read.ok()) << read.status();
+        EXPECT_EQ(*read, "value");
+      }
+    });
+    if (HasFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+TEST(ReadsTest, APrimaryThatIsCutOffDoesNotTakeItselfForFresh) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    Group group({.seed = seed, .replica = SmallReplica()});
+    group.Run([&] {
+      ASSERT_TRUE(group.Put("key", "value").ok());
+      const int primary = group.AwaitPrimary();
+      group.SleepFor(1s);
+      group.Isolate(primary);
+      group.SleepFor(300ms);
+      ASSERT_TRUE(group.StatusOf(primary).serving);  // it does not know yet
+      const auto stale = [&](Duration limit) {
+        return group
+            .GetVia(primary, "key", {.consistency = Consistency::kStale, .max_staleness = limit})
+            .status();
+      };
+      EXPECT_TRUE(absl::IsUnavailable(stale(200ms))) << stale(200ms);
+      EXPECT_TRUE(stale(1s).ok()) << stale(1s);
+    });
+    if (HasFailure()) FAIL() << "seed " << seed;
+  }
+}
+
+// It hears heartbeats all the time, and has nothing.
+TEST(ReadsTest, WhoWaitsForASnapshotIsNotFresh) {
+  for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
+    ReplicaOptions replica = SmallReplica();
+    replica.engine.log.segment_bytes = 8 * kKiB;
+    replica.engine.snapshots_kept = 1;
+    replica.cache_bytes = 2 * kKiB;
+    replica.log_kept_bytes = 0;
+    replica.snapshot_bytes_per_second = 100'000;
+    Group group({.seed = seed, .replica = replica});
+    group.Run([&] {
+      ASSERT_TRUE(group.Put("key", "value").ok());
+      const int away = OtherThan(group.AwaitPrimary());
+      group.PowerLoss(away);
+      group.Fill(0, 150, 1000);
+      group.With(group.AwaitPrimary(),
+                 [](Replica& replica) { EXPECT_TRUE(replica.TakeSnapshot().ok()); });
+      group.Start(away);
+      ASSERT_TRUE(
+          group.Await([&] { return group.CountOf(away, EventKind::kSnapshotReceiving) > 0; }));
+      group.SleepFor(400ms);
+      const QueryOptions stale{.consistency = Consistency::kStale};
+      EXPECT_TRUE(absl::IsUnavailable(group.GetVia(away, "key", stale).status()));
+      ASSERT_TRUE(group.AwaitConverged());
+      group.SleepFor(200ms);
+      const auto read = group.GetVia(away, "key", stale);
+      ASSERT_TRUE(read.ok()) << read.status();
+      EXPECT_EQ(*read, "value");
+    });
+    if (HasFailure()) FAIL() << "seed " << seed;
+  }
+}
+
 TEST(ReadsTest, AWriteIsNoQuery) {
   Group group({.seed = 1, .replica = SmallReplica()});
   group.Run([&] {

@@ -56,9 +56,10 @@ enum class Durability {
   kBuffered,  // in memory, synced within DatabaseOptions::sync_interval; lost with the process
 };
 
-// A store of another kind, over the open storage. See Backend; engine/rocksdb has one.
-using StoreFactory =
-    std::function<absl::StatusOr<std::unique_ptr<KeyValueStore>>(Env env, Storage& storage)>;
+// A store of another kind, over the open storage. See Backend; engine/rocksdb has one. Buffered
+// writes are applied before the log syncs: a store that keeps anything calls `make_log_durable`.
+using StoreFactory = std::function<absl::StatusOr<std::unique_ptr<KeyValueStore>>(
+    Env env, Storage& storage, MakeLogDurable make_log_durable)>;
 
 struct DatabaseOptions {
   Backend backend = Backend::kLsm;

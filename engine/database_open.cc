@@ -110,8 +110,11 @@ absl::Status Database::OpenStorage() {
 }
 
 absl::Status Database::OpenStore() {
+  MakeLogDurable make_log_durable = [this](LogIndex index) {
+    return log_->durable_index() >= index ? absl::OkStatus() : log_->Sync();
+  };
   if (options_.store) {
-    WT_ASSIGN_OR_RETURN(store_, options_.store(env_, *storage_));
+    WT_ASSIGN_OR_RETURN(store_, options_.store(env_, *storage_, std::move(make_log_durable)));
     return absl::OkStatus();
   }
   if (options_.backend == Backend::kMemory) {
@@ -119,9 +122,7 @@ absl::Status Database::OpenStore() {
     return absl::OkStatus();
   }
   LsmOptions lsm = options_.lsm;
-  lsm.make_log_durable = [this](LogIndex index) {
-    return log_->durable_index() >= index ? absl::OkStatus() : log_->Sync();
-  };
+  lsm.make_log_durable = std::move(make_log_durable);
   WT_ASSIGN_OR_RETURN(store_, LsmStore::Open(env_, *storage_, std::move(lsm)));
   return absl::OkStatus();
 }

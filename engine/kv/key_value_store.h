@@ -6,6 +6,8 @@
 //   - durable_index() names the last entry whose effect survives without the log. A store that is
 //     opened again holds exactly the entries up to its durable_index(), however it ended; the rest
 //     is applied to it again from the log, which keeps it.
+//   - Nothing of an entry survives before MakeLogDurable has said that the log has it: else a crash
+//     leaves a store that is ahead of its log, and nobody opens the two together any more.
 //   - A view shows the state after one entry for as long as it is held, whatever is written,
 //     flushed, compacted or removed meanwhile. Reads through one are repeatable.
 //   - Keys are ordered bytewise, as unsigned. Any bytes; limits below.
@@ -65,6 +67,11 @@ class ReadView {
  private:
   const LogIndex index_;
 };
+
+// Given to a store when it is opened, to be called before entries up to an index become durable in
+// it. After an error they must not. May be called from any thread, once an entry was applied, until
+// Close() has returned. Suspends.
+using MakeLogDurable = std::function<absl::Status(LogIndex)>;
 
 // Names and numbers, for people and for benchmarks.
 using StoreStatistics = std::vector<std::pair<std::string, uint64_t>>;

@@ -7,6 +7,7 @@
 
 #include "absl/status/status.h"
 #include "engine/base/units.h"
+#include "engine/kv/key_value_store.h"
 #include "engine/lsm/table_builder.h"
 
 namespace wt {
@@ -52,7 +53,7 @@ struct LsmOptions {
 
   // Called before entries become durable in tables: until it has returned OK they may be in the
   // log's memory only, and tables must not know more than the log.
-  std::function<absl::Status(LogIndex)> make_log_durable = {};
+  MakeLogDurable make_log_durable = {};
 };
 
 // Errors: InvalidArgument: what cannot work, and what is wanted instead.

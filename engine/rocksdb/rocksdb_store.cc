@@ -3,6 +3,8 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/table.h>
@@ -38,6 +40,27 @@ absl::Status StatusOf(const rocksdb::Status& status) {
   if (status.IsShutdownInProgress() || status.IsBusy()) return absl::FailedPreconditionError(text);
   return absl::UnavailableError(text);
 }
+
+// Asks before a table is begun.
+class AskingFiles final : public rocksdb::FileSystemWrapper {
+ public:
+  AskingFiles(const std::shared_ptr<rocksdb::FileSystem>& files, std::function<absl::Status()> ask)
+      : FileSystemWrapper(files), ask_(std::move(ask)) {}
+
+  const char* Name() const override { return "AskingFiles"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                    rocksdb::IODebugContext* debug) override {
+    if (name.ends_with(".sst")) {
+      const absl::Status allowed = ask_();
+      if (!allowed.ok()) return rocksdb::IOStatus::IOError("the log", MessageOf(allowed));
+    }
+    return FileSystemWrapper::NewWritableFile(name, options, file, debug);
+  }
+
+ private:
+  const std::function<absl::Status()> ask_;
+};
 
 class RocksDbView final : public ReadView {
  public:
@@ -88,10 +111,15 @@ class RocksDbIterator final : public KeyValueIterator {
 
 class RocksDbStore final : public KeyValueStore {
  public:
-  explicit RocksDbStore(Env env) : write_mu_(env.tasks), mu_(env.tasks) {}
+  RocksDbStore(Env env, MakeLogDurable make_log_durable)
+      : make_log_durable_(std::move(make_log_durable)), write_mu_(env.tasks), mu_(env.tasks) {}
 
   absl::Status Open(const std::string& folder, const RocksDbOptions& options);
 
+  absl::Status AwaitRoom() override {
+    MutexLock lock(mu_);
+    return StoppedStatus();
+  }
   absl::Status Apply(LogIndex index, std::string_view batch) override;
   LogIndex applied_index() const override { return LogIndex(applied_.load()); }
   LogIndex durable_index() const override { return LogIndex(durable_.load()); }
@@ -106,6 +134,10 @@ class RocksDbStore final : public KeyValueStore {
   absl::Status Flush() override;
   absl::Status Compact() override;
   absl::Status Verify() override { return StatusOf(db_->VerifyChecksum()); }
+  absl::Status failure() override {
+    MutexLock lock(mu_);
+    return failure_;
+  }
   StoreStatistics statistics() override;
   void OnDurable(std::function<void(LogIndex)> call) override { on_durable_ = std::move(call); }
   absl::Status Close() override;
@@ -127,11 +159,15 @@ class RocksDbStore final : public KeyValueStore {
     RocksDbStore& store_;
   };
 
+  absl::Status LogFirst();
   void Flushed(rocksdb::SequenceNumber through);
   absl::Status Stop(const absl::Status& failure);
+  absl::Status StoppedStatus() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mu_);
 
+  const MakeLogDurable make_log_durable_;
   std::shared_ptr<rocksdb::DB> db_;
   std::function<void(LogIndex)> on_durable_;
+  std::atomic<uint64_t> begun_ = 0;  // no entry behind it is in a memtable
   std::atomic<uint64_t> applied_ = 0;
   std::atomic<uint64_t> durable_ = 0;
 
@@ -152,9 +188,12 @@ absl::Status RocksDbStore::Open(const std::string& folder, const RocksDbOptions&
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false));
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   native.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  const std::shared_ptr<rocksdb::Env> files = rocksdb::NewCompositeEnv(
+      std::make_shared<AskingFiles>(rocksdb::FileSystem::Default(), [this] { return LogFirst(); }));
+  native.env = files.get();
   rocksdb::DB* opened = nullptr;
   WT_RETURN_IF_ERROR(StatusOf(rocksdb::DB::Open(native, folder, &opened)));
-  db_.reset(opened);
+  db_.reset(opened, [files](rocksdb::DB* db) { delete db; });
   std::string index;
   const rocksdb::Status found = db_->Get(rocksdb::ReadOptions(), SliceOf(kIndexKey), &index);
   if (found.IsNotFound()) return absl::OkStatus();
@@ -162,16 +201,13 @@ absl::Status RocksDbStore::Open(const std::string& folder, const RocksDbOptions&
   if (index.size() != sizeof(uint64_t)) return DataLoss("rocksdb: the applied index is damaged");
   applied_ = LoadLittle<uint64_t>(index.data());
   durable_ = applied_.load();
+  begun_ = applied_.load();
   return absl::OkStatus();
 }
 
 absl::Status RocksDbStore::Apply(LogIndex index, std::string_view batch) {
   WT_CHECK_EQ(index, applied_index() + 1);
-  {
-    MutexLock lock(mu_);
-    if (!failure_.ok()) return FailedPrecondition("stopped: %s", MessageOf(failure_));
-    if (closed_) return FailedPrecondition("the store is closed");
-  }
+  WT_RETURN_IF_ERROR(AwaitRoom());
   rocksdb::WriteBatch native;
   BatchReader it(batch);
   while (it.Next()) {
@@ -188,6 +224,7 @@ absl::Status RocksDbStore::Apply(LogIndex index, std::string_view batch) {
   rocksdb::WriteOptions unlogged;
   unlogged.disableWAL = true;
   MutexLock write(write_mu_);
+  begun_ = index.value();
   if (const absl::Status written = StatusOf(db_->Write(unlogged, &native)); !written.ok()) {
     return Stop(written);
   }
@@ -195,6 +232,15 @@ absl::Status RocksDbStore::Apply(LogIndex index, std::string_view batch) {
   MutexLock lock(mu_);
   unflushed_.push_back({db_->GetLatestSequenceNumber(), index});
   return absl::OkStatus();
+}
+
+// Also before a merge, which then finds the log durable already or hurries it.
+absl::Status RocksDbStore::LogFirst() {
+  const LogIndex begun(begun_.load());
+  if (make_log_durable_ == nullptr || begun <= durable_index()) return absl::OkStatus();
+  absl::Status durable = make_log_durable_(begun);
+  if (!durable.ok()) (void)Stop(durable);
+  return durable;
 }
 
 // Whatever is half flushed is as good as not.
@@ -216,6 +262,12 @@ absl::Status RocksDbStore::Stop(const absl::Status& failure) {
   MutexLock lock(mu_);
   if (failure_.ok()) failure_ = failure;
   return FailedPrecondition("stopped: %s", MessageOf(failure));
+}
+
+absl::Status RocksDbStore::StoppedStatus() const {
+  if (!failure_.ok()) return FailedPrecondition("stopped: %s", MessageOf(failure_));
+  if (closed_) return FailedPrecondition("the store is closed");
+  return absl::OkStatus();
 }
 
 std::shared_ptr<const ReadView> RocksDbStore::View() {
@@ -265,8 +317,9 @@ absl::Status RocksDbStore::Close() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<KeyValueStore>> OpenRocksDbStore(Env env, const std::string& folder,
-                                                                const RocksDbOptions& options) {
-  auto store = std::make_unique<RocksDbStore>(env);
+                                                                const RocksDbOptions& options,
+                                                                MakeLogDurable make_log_durable) {
+  auto store = std::make_unique<RocksDbStore>(env, std::move(make_log_durable));
   WT_RETURN_IF_ERROR(store->Open(folder, options));
   return std::unique_ptr<KeyValueStore>(std::move(store));
 }

@@ -1,6 +1,11 @@
 // RocksDB as the store behind Database: its own log off, the applied index in the batch of each
 // entry. Native only: it reads its own files, clocks and threads, so the tank cannot run it.
 //
+// RocksDB flushes when it likes, and OnFlushBegin cannot say no. So the log is made durable when a
+// file for a table is asked for: what goes into it was chosen before, and where the log fails there
+// is no file, so the flush fails and the store stops. A sync before every Apply would do as well,
+// and make every buffered write a synced one.
+//
 //   DatabaseOptions options;
 //   options.store = RocksDbStoreIn("/var/lib/things/rocksdb");
 #ifndef WAVETANK_ENGINE_ROCKSDB_ROCKSDB_STORE_H_
@@ -23,16 +28,18 @@ struct RocksDbOptions {
   uint64_t block_cache_bytes = 64 * kMiB;
 };
 
-// In a folder of the real file system, made when its parent exists.
+// In a folder of the real file system, made when its parent exists. `make_log_durable` null: it
+// follows no log.
 // Errors: DataLoss, naming what RocksDB found; FailedPrecondition: in use.
-absl::StatusOr<std::unique_ptr<KeyValueStore>> OpenRocksDbStore(Env env, const std::string& folder,
-                                                                const RocksDbOptions& options = {});
+absl::StatusOr<std::unique_ptr<KeyValueStore>> OpenRocksDbStore(
+    Env env, const std::string& folder, const RocksDbOptions& options = {},
+    MakeLogDurable make_log_durable = nullptr);
 
 // As DatabaseOptions::store wants it.
-inline std::function<absl::StatusOr<std::unique_ptr<KeyValueStore>>(Env, Storage&)> RocksDbStoreIn(
-    std::string folder, RocksDbOptions options = {}) {
-  return [folder = std::move(folder), options](Env env, Storage&) {
-    return OpenRocksDbStore(env, folder, options);
+inline std::function<absl::StatusOr<std::unique_ptr<KeyValueStore>>(Env, Storage&, MakeLogDurable)>
+RocksDbStoreIn(std::string folder, RocksDbOptions options = {}) {
+  return [folder = std::move(folder), options](Env env, Storage&, MakeLogDurable log_first) {
+    return OpenRocksDbStore(env, folder, options, std::move(log_first));
   };
 }
 

@@ -39,10 +39,13 @@ class UnreliableDisk : public Disk {
   // Files whose path holds `part` cannot be read behind their first 64 bytes; none when empty. Set
   // while nobody reads.
   void FailReadsOf(std::string part) { unreadable_ = std::move(part); }
-  // Run before each sync, or each read, of a file of the log; an error is the call's own. Set while
-  // nobody uses the log.
+  // Run before each sync, read, or write of a file of the log; an error is the call's own. Set
+  // while nobody uses the log.
   void SetBeforeLogSync(std::function<void()> hook) { before_log_sync_ = std::move(hook); }
   void SetBeforeLogRead(std::function<absl::Status()> hook) { before_log_read_ = std::move(hook); }
+  void SetBeforeLogWrite(std::function<absl::Status()> hook) {
+    before_log_write_ = std::move(hook);
+  }
 
   // Syncs of files of the log since the last ResetCounts().
   uint64_t log_syncs() const { return log_syncs_; }
@@ -92,6 +95,7 @@ class UnreliableDisk : public Disk {
     }
     absl::StatusOr<uint64_t> WriteAt(uint64_t offset, std::string_view data) override {
       WT_RETURN_IF_ERROR(disk_.RoomFor(path_, Room::kNone));
+      if (IsLog() && disk_.before_log_write_) WT_RETURN_IF_ERROR(disk_.before_log_write_());
       return file_->WriteAt(offset, data);
     }
     absl::Status Sync() override {
@@ -137,6 +141,7 @@ class UnreliableDisk : public Disk {
   Disk& under_;
   std::function<void()> before_log_sync_;
   std::function<absl::Status()> before_log_read_;
+  std::function<absl::Status()> before_log_write_;
   std::string unreadable_;
   std::atomic<int> failing_log_syncs_ = 0;
   std::atomic<uint64_t> log_syncs_ = 0;

@@ -5,7 +5,8 @@
 //   2. the tables: manifest and every table verified   (nothing was changed so far, but that the
 //      pointer to the manifest was made durable as it is)
 //   3. the log: verified; it must lead to what the tables have, without a hole
-//   4. a manifest and a segment of its own; leftovers go
+//   4. a segment of its own with the new term in it, then a manifest; leftovers go. So where there
+//      is a manifest there was a log
 //   5. replay of what the tables do not have
 #include <algorithm>
 #include <map>
@@ -72,9 +73,9 @@ absl::Status Database::Recover() {
   WT_ASSIGN_OR_RETURN(log_, OpenWal(env_, std::move(log)));
   // A log that cannot let go of its beginning keeps it; if it was poisoned, the next write tells.
   store_->OnDurable([this](LogIndex index) { (void)log_->Compact(index); });
+  WT_RETURN_IF_ERROR(BeginTerm());
   WT_RETURN_IF_ERROR(store_->Begin());
-  WT_RETURN_IF_ERROR(Replay());
-  return BeginTerm();
+  return Replay();
 }
 
 // A folder that holds anything, but nothing of ours, is another's.
@@ -134,10 +135,13 @@ absl::Status Database::CheckFit(const LogRecovery& found) const {
         "the log begins with entry %d, and the tables end with entry %d: what is between is lost",
         found.first_index.value(), durable.value());
   }
-  if (found.last_index >= durable) return absl::OkStatus();
-  return DataLoss(
-      "the log ends with entry %d, and the tables with entry %d: the log has lost its end",
-      found.last_index.value(), durable.value());
+  if (found.last_index < durable) {
+    return DataLoss(
+        "the log ends with entry %d, and the tables with entry %d: the log has lost its end",
+        found.last_index.value(), durable.value());
+  }
+  if (found.segments > 0 || !store_->has_begun_before()) return absl::OkStatus();
+  return DataLoss("the log has no segment, and had one before there were tables: it is lost");
 }
 
 absl::Status Database::Replay() {
@@ -172,7 +176,8 @@ absl::Status Database::TakeUp(ReplayReader& reader, LogIndex from, LogIndex last
   }
 }
 
-// As of Standalone: each opening is a term of its own.
+// As of Standalone: each opening is a term of its own. What it writes keeps the log's first
+// segment, which recovery takes for never begun while it is blank.
 absl::Status Database::BeginTerm() {
   HardState state = log_->hard_state();
   term_ = std::max(state.term, log_->last_term()) + 1;

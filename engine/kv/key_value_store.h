@@ -116,6 +116,9 @@ class KeyValueStore {
   // in the background keeps up: none, or little by little more. Does not suspend.
   virtual Duration WriteDelay(uint64_t /*bytes*/) { return Duration::zero(); }
 
+  // Whether an earlier life has called Begin, as far as the store can tell. Does not suspend.
+  virtual bool has_begun_before() const { return false; }
+
   virtual LogIndex applied_index() const = 0;  // does not suspend
   virtual LogIndex durable_index() const = 0;  // does not suspend
 

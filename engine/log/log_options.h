@@ -31,7 +31,7 @@ struct LogRecovery {
   LogIndex first_index;
   LogIndex last_index;
   HardState hard_state;
-  uint64_t segments = 0;
+  uint64_t segments = 0;  // where `accept` is asked, with those that are blank
   uint64_t records = 0;
   // Bytes behind last_index were given up as a torn tail.
   bool tail_cut = false;

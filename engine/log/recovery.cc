@@ -39,6 +39,7 @@ class Recoverer {
     log_.found.last_index = log_.index.last_index();
     log_.found.hard_state = log_.hard_state;
     log_.found.damaged = log_.damaged.size();
+    log_.found.segments = set_.chain.size();
     WT_RETURN_IF_ERROR(Accept());
     WT_RETURN_IF_ERROR(RemoveLeftovers());
     log_.segments = std::move(set_.chain);

@@ -66,6 +66,7 @@ absl::Status LsmStore::ReadTables(std::map<uint64_t, PlacedTable>& live, LogInde
     WT_RETURN_IF_ERROR(CheckBlank());
   } else {
     WT_RETURN_IF_ERROR(pointer.status());
+    has_begun_before_ = true;
     WT_ASSIGN_OR_RETURN(const ManifestContent content, ReadManifest(storage_, *pointer));
     WT_SOMETIMES(env_.events, "lsm.manifest_tail_cut", content.tail_cut);
     for (const ManifestEdit& edit : content.edits) {

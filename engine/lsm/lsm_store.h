@@ -70,6 +70,7 @@ class LsmStore final : public KeyValueStore {
   absl::Status ApplyPrepared(const Prepared& prepared) override;
   uint64_t prepared_bytes() const override;
   Duration WriteDelay(uint64_t bytes) override;
+  bool has_begun_before() const override { return has_begun_before_; }
   LogIndex applied_index() const override { return LogIndex(applied_.load()); }
   LogIndex durable_index() const override { return LogIndex(flushed_.load()); }
   std::shared_ptr<const ReadView> View() override;
@@ -186,6 +187,7 @@ class LsmStore final : public KeyValueStore {
   Env env_;
   Storage& storage_;
   const LsmOptions options_;
+  bool has_begun_before_ = false;  // there was a pointer to a manifest; set by Open
   BlockCache cache_;
   ObsoleteFiles obsolete_;
   std::function<void(LogIndex)> on_durable_;

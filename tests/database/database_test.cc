@@ -192,6 +192,21 @@ TEST_F(DatabaseTest, ALostLogIsNotTakenForAnEmptyOne) {
   EXPECT_THAT(MessageOf(status), HasSubstr("the log has lost its end"));
 }
 
+// Where nothing was flushed yet, the tables know of no entry, but that there was a log.
+TEST_F(DatabaseTest, NorIsItWhereNothingWasFlushedYet) {
+  for (const bool folder_too : {true, false}) {
+    auto db = MustOpen();
+    ASSERT_TRUE(db->Write("synced", "v").ok());
+    ASSERT_EQ(db->store().durable_index(), LogIndex(0));
+    ASSERT_TRUE(db->Close().ok());
+    for (const fs::path& segment : FilesEndingWith(".wal")) fs::remove(segment);
+    if (folder_too) fs::remove_all(folder_.path() + "/log");
+    ExpectRefused(StatusCode::kDataLoss, "the log has no segment");
+    ExpectRefused(StatusCode::kDataLoss, "the log has no segment");
+    for (const auto& one : fs::directory_iterator(folder_.path())) fs::remove_all(one.path());
+  }
+}
+
 TEST_F(DatabaseTest, DamageInATableIsToldByWhoReadsIt) {
   Fill();
   const fs::path table = FilesEndingWith(".ldb").front();

@@ -1,7 +1,8 @@
 // A small database, and one thing that goes wrong at its n-th change of the disk, for every n until
 // a run has no n-th change: a write, a sync or a change of names fails, or the disk is full from
 // there on for half a second. Whatever it is, the database says so, and opened again it holds every
-// acknowledged batch, and of those under way each whole or not at all.
+// acknowledged batch, and of those under way each whole or not at all. And the power goes at any
+// two moments of the first two openings: nothing that they leave behind passes for a loss.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -16,7 +17,7 @@
 namespace wt::test {
 namespace {
 
-enum class Mishap { kWriteFails, kSyncFails, kNameFails, kFull };
+enum class Mishap { kWriteFails, kSyncFails, kNameFails, kFull, kNothingMore };
 
 // Counts what is about to change, and lets the mishap happen behind the n-th.
 class Saboteur final : public sim::DiskObserver {
@@ -48,6 +49,8 @@ class Saboteur final : public sim::DiskObserver {
       case Mishap::kFull:
         disk_.faults().capacity_bytes = disk_.used_bytes();
         return;
+      case Mishap::kNothingMore:
+        return disk_.AbortJournal();
     }
   }
 
@@ -154,6 +157,44 @@ TEST_P(FaultPointsTest, NothingAcknowledgedIsLostWhereverItStrikes) {
 INSTANTIATE_TEST_SUITE_P(Mishaps, FaultPointsTest,
                          testing::Values(Mishap::kWriteFails, Mishap::kSyncFails,
                                          Mishap::kNameFails, Mishap::kFull));
+
+// Opens it; the power goes at its n-th change. False when there is none.
+bool OpenAndCut(sim::Simulator& sim, sim::Machine& machine, uint64_t n) {
+  Saboteur saboteur(machine.disk(), Mishap::kNothingMore, n);
+  machine.Boot([](Env env) {
+    auto db = Database::Open(Tiny(), env);
+    if (db.ok()) (void)(*db)->Close();
+  });
+  sim.SleepFor(std::chrono::milliseconds(500));
+  machine.PowerLoss();
+  return saboteur.struck();
+}
+
+// False when `n` is behind the last change; `all` when `then` is.
+bool CutTwice(uint64_t n, uint64_t then, bool& all) {
+  SCOPED_TRACE(absl::StrFormat("change %d, then change %d", n, then));
+  sim::Simulator sim({.seed = n * 100 + then});
+  sim::Machine& machine = sim.AddMachine("n1");
+  bool struck = false;
+  const sim::RunEnd end = sim.Run([&] {
+    struck = OpenAndCut(sim, machine, n);
+    all = !OpenAndCut(sim, machine, then);
+    machine.Boot([&](Env env) { CheckAgain(env, {}); });
+    machine.AwaitExit();
+  });
+  EXPECT_EQ(end.kind, sim::RunEnd::Kind::kFinished) << end.invariant << ": " << end.message;
+  return struck;
+}
+
+TEST(FirstOpeningTest, NoTwoPowerCutsLeaveWhatLooksLost) {
+  uint64_t n = 0;
+  for (bool struck = true; struck && !HasFailure();) {
+    ++n;
+    bool all = false;
+    for (uint64_t then = 1; !all && !HasFailure(); ++then) struck = CutTwice(n, then, all);
+  }
+  EXPECT_GT(n, 15u);
+}
 
 }  // namespace
 }  // namespace wt::test

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "engine/env/file_io.h"
@@ -37,6 +38,14 @@ constexpr std::string_view kSnapshotLost =
     "an opening takes an older snapshot and the log, where they are there";
 constexpr std::string_view kUnknown =
     "it may be whole: copy the disk as far as it can be read, and check the copy";
+constexpr std::string_view kUntold =
+    "it may be whole: say which of them is the log (--log-directory)";
+constexpr std::string_view kOtherStore =
+    "a store of another kind has what comes before, and that is not looked into";
+constexpr std::string_view kNoStore =
+    "if a store elsewhere has what comes before (RocksDB), it is whole: say so (--other-store); if "
+    "not, acknowledged entries are lost";
+constexpr int kDeepest = 4;  // folders in folders that may hold the log
 
 class Silence final : public EventSink {
  public:
@@ -67,7 +76,8 @@ class Checker {
   absl::StatusOr<CheckReport> Run(Disk& real) {
     WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, disk_.List(""));
     for (const DirectoryEntry& one : entries) folders_[one.name] = one.is_directory;
-    if (!Has(kLog) && !Has(kTables) && !Has(kSnapshots)) {
+    WT_RETURN_IF_ERROR(FindLog());
+    if (logs_.empty() && !Has(kTables) && !Has(kSnapshots)) {
       return NotFound("there is neither a log nor tables nor snapshots");
     }
     std::unique_ptr<FileLock> lock;
@@ -76,7 +86,7 @@ class Checker {
     }
     if (Has(kTables)) WT_RETURN_IF_ERROR(CheckTables());
     if (Has(kSnapshots)) WT_RETURN_IF_ERROR(CheckSnapshots());
-    WT_RETURN_IF_ERROR(Has(kLog) ? CheckLog() : NoLog());
+    WT_RETURN_IF_ERROR(logs_.size() == 1 ? CheckLog() : NoLog());
     return std::move(report_);
   }
 
@@ -120,9 +130,11 @@ class Checker {
       const bool has_any = std::any_of(files.begin(), files.end(), [](const FileDesc& fd) {
         return fd.type == FileType::kTable;
       });
-      if (absl::IsNotFound(pointer.status()) && !has_any) return absl::OkStatus();
+      is_blank_ = absl::IsNotFound(pointer.status()) && !has_any;
+      if (is_blank_) return absl::OkStatus();
       return Wrong(PathOf("CURRENT"), pointer.status(), kTableLost);
     }
+    has_begun_ = true;
     const absl::StatusOr<ManifestContent> content = ReadManifest(*storage, *pointer);
     if (!content.ok()) return Wrong(PathOf(*pointer), content.status(), kTableLost);
     if (content->tail_cut) {
@@ -210,12 +222,54 @@ class Checker {
 
   LogIndex Reached() const { return std::max(report_.in_tables, report_.in_snapshots); }
 
+  // As told, or else where segments are.
+  absl::Status FindLog() {
+    report_.log = options_.log_directory.empty() ? std::string(kLog) : options_.log_directory;
+    for (const std::string& name : {report_.log, report_.log + ".tmp"}) {
+      WT_ASSIGN_OR_RETURN(const bool is_there, PathExists(disk_, name));
+      if (is_there && logs_.empty()) logs_.push_back(report_.log);
+    }
+    if (!logs_.empty() || !options_.log_directory.empty()) return absl::OkStatus();
+    for (const auto& [name, is_folder] : folders_) {
+      const bool is_known = name == kTables || name == kSnapshots || name.starts_with("aside-");
+      if (is_folder && !is_known) WT_RETURN_IF_ERROR(LookForSegments(name, 1));
+    }
+    if (logs_.size() == 1) report_.log = logs_.front();
+    return absl::OkStatus();
+  }
+
+  absl::Status LookForSegments(const std::string& folder, int depth) {
+    WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, disk_.List(folder));
+    const bool is_log = std::any_of(entries.begin(), entries.end(), [](const auto& one) {
+      return !one.is_directory && SegmentNumber(one.name).has_value();
+    });
+    if (is_log) logs_.push_back(folder);
+    for (const DirectoryEntry& one : entries) {
+      if (!one.is_directory || depth == kDeepest) continue;
+      WT_RETURN_IF_ERROR(LookForSegments(folder + "/" + one.name, depth + 1));
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status NoLog() {
-    return Wrong(std::string(kLog), DataLoss("the log is missing"), kLogLost);
+    if (logs_.empty()) return Wrong(report_.log, DataLoss("the log is missing"), kLogLost);
+    std::sort(logs_.begin(), logs_.end());
+    return Untold("there is no log/, and segments are in " + absl::StrJoin(logs_, " and in "),
+                  kUntold);
+  }
+
+  absl::Status Untold(std::string what, std::string_view means) {
+    report_.findings.push_back({.kind = Kind::kUnreadable,
+                                .file = report_.log,
+                                .what = std::move(what),
+                                .means = std::string(means)});
+    return absl::OkStatus();
   }
 
   absl::Status CheckLog() {
     LogOptions log;
+    log.directory = report_.log;
+    WT_RETURN_IF_ERROR(CreateLogDirectory(disk_, report_.log));  // as an opening would find it
     WT_RETURN_IF_ERROR(TakeOwner(log));
     LogRecovery found;
     log.accept = [&found](const LogRecovery& seen) {
@@ -235,7 +289,7 @@ class Checker {
     if (!found.tail_cut) return;
     const std::string what =
         absl::StrFormat("behind entry %d are bytes of no whole batch", found.last_index.value());
-    Note(std::string(kLog), what,
+    Note(report_.log, what,
          found.tail_ambiguous
              ? "a write that a crash cut short, and nobody was told of; or, where nothing vouches "
                "for it, the very last batch, damaged since. The next opening cuts it off"
@@ -244,29 +298,56 @@ class Checker {
 
   // The log must lead from what the tables or a snapshot have, without a hole.
   absl::Status CheckFit(const LogRecovery& found) {
+    if (found.first_index > Reached() + 1 && is_blank_ && !Has(kSnapshots)) return Elsewhere(found);
     if (!found.gap.ok() && found.first_index > Reached() + 1) {
       WT_RETURN_IF_ERROR(Wrong(FileIn(found.gap), found.gap, kLogLost));
     }
     if (found.first_index > Reached() + 1) {
-      return Wrong(std::string(kLog),
+      return Wrong(report_.log,
                    DataLoss("begins with entry %d, and tables and snapshots end with entry %d",
                             found.first_index.value(), Reached().value()),
                    kLogLost);
     }
-    if (found.last_index >= report_.in_tables) return absl::OkStatus();
-    return Wrong(std::string(kLog),
-                 DataLoss("ends with entry %d, and the tables with entry %d",
-                          found.last_index.value(), report_.in_tables.value()),
+    if (found.last_index < report_.in_tables) {
+      return Wrong(report_.log,
+                   DataLoss("ends with entry %d, and the tables with entry %d",
+                            found.last_index.value(), report_.in_tables.value()),
+                   kLogLost);
+    }
+    if (found.segments > 0 || !has_begun_) return absl::OkStatus();
+    return Wrong(report_.log, DataLoss("has no segment, and had one before there were tables"),
                  kLogLost);
+  }
+
+  // Tables were never begun here, and the log has let go of its beginning.
+  absl::Status Elsewhere(const LogRecovery& found) {
+    std::string what = absl::StrFormat("begins with entry %d", found.first_index.value());
+    WT_ASSIGN_OR_RETURN(const bool is_known, HasRocksDb());
+    if (!is_known && !options_.has_other_store) return Untold(std::move(what), kNoStore);
+    Note(report_.log, std::move(what), kOtherStore);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<bool> HasRocksDb() {
+    for (const auto& [name, is_folder] : folders_) {
+      if (!is_folder) continue;
+      WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, disk_.List(name));
+      const auto has = [&](std::string_view begin) {
+        return std::any_of(entries.begin(), entries.end(),
+                           [&](const auto& one) { return one.name.starts_with(begin); });
+      };
+      if (has("CURRENT") && has("MANIFEST-") && has("OPTIONS-")) return true;
+    }
+    return false;
   }
 
   // Whose log it is, from the first header that can be read.
   absl::Status TakeOwner(LogOptions& log) {
-    WT_ASSIGN_OR_RETURN(std::vector<DirectoryEntry> files, disk_.List(kLog));
+    WT_ASSIGN_OR_RETURN(std::vector<DirectoryEntry> files, disk_.List(report_.log));
     std::sort(files.begin(), files.end());
     for (const DirectoryEntry& one : files) {
       if (one.is_directory || !one.name.ends_with(".wal")) continue;
-      const std::string path = std::string(kLog) + "/" + one.name;
+      const std::string path = report_.log + "/" + one.name;
       WT_ASSIGN_OR_RETURN(const std::unique_ptr<File> file, disk_.Open(path, OpenMode::kReadOnly));
       std::string block(kSegmentHeaderBytes, '\0');
       const absl::StatusOr<uint64_t> read = ReadFully(*file, 0, {block.data(), block.size()});
@@ -282,11 +363,11 @@ class Checker {
   }
 
   // The name of a segment, where the message says one.
-  static std::string FileIn(const absl::Status& what) {
+  std::string FileIn(const absl::Status& what) const {
     const std::string message = MessageOf(what);
-    const size_t from = message.find("log/");
+    const size_t from = message.find(report_.log + "/");
     const size_t to = message.find(".wal", from);
-    if (from == message.npos || to == message.npos) return std::string(kLog);
+    if (from == message.npos || to == message.npos) return report_.log;
     return message.substr(from, to + 4 - from);
   }
 
@@ -295,6 +376,9 @@ class Checker {
   Env env_;
   const CheckOptions& options_;
   std::map<std::string, bool> folders_;  // in the data folder: whether it is one
+  std::vector<std::string> logs_;        // what may be the log
+  bool is_blank_ = false;                // tables were never begun
+  bool has_begun_ = false;               // they were
   CheckReport report_;
 };
 

@@ -7,7 +7,7 @@
 //
 // It takes folders of a Database (a log and tables), of an Engine (a log and snapshots), and of
 // both. The log is judged as an opening would judge it; every snapshot and every table is read to
-// its end.
+// its end. A store of another kind (StoreFactory) is not looked into.
 #ifndef WAVETANK_ENGINE_CHECK_H_
 #define WAVETANK_ENGINE_CHECK_H_
 
@@ -50,6 +50,7 @@ struct CheckReport {
   LogIndex in_tables;  // entries up to here
   uint64_t snapshots = 0;
   LogIndex in_snapshots;  // entries up to here
+  std::string log;        // the folder that was taken for it
 
   bool Has(CheckFinding::Kind kind) const;
   bool is_whole() const {
@@ -58,6 +59,11 @@ struct CheckReport {
 };
 
 struct CheckOptions {
+  // As LogOptions::directory. Empty: "log", or, where there is none, the one folder with segments.
+  std::string log_directory;
+  // What the log no longer has is in a store of another kind. One of RocksDB in this folder is
+  // known without being told.
+  bool has_other_store = false;
   // As DatabaseOptions::wrap_storage: for tables that are encrypted.
   std::function<absl::StatusOr<std::unique_ptr<Storage>>(std::unique_ptr<Storage>)> wrap_storage =
       nullptr;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/base/status.h"
+#include "engine/env/file_io.h"
 
 namespace wt {
 namespace {
@@ -36,22 +37,35 @@ class NoLock final : public FileLock {};
 
 }  // namespace
 
+std::string ReadOnlyDisk::Real(std::string_view path) const {
+  for (std::string_view above = path; !above.empty(); above = DirectoryOf(above)) {
+    const auto found = renamed_.find(std::string(above));
+    if (found != renamed_.end()) return found->second + std::string(path.substr(above.size()));
+  }
+  return std::string(path);
+}
+
 absl::StatusOr<std::unique_ptr<File>> ReadOnlyDisk::Open(std::string_view path, OpenMode mode) {
   if (mode == OpenMode::kCreate) return Refused(path);
-  WT_ASSIGN_OR_RETURN(std::unique_ptr<File> file, under_.Open(path, OpenMode::kReadOnly));
+  WT_ASSIGN_OR_RETURN(std::unique_ptr<File> file, under_.Open(Real(path), OpenMode::kReadOnly));
   return std::unique_ptr<File>(new ReadOnlyFile(std::string(path), std::move(file)));
 }
 
-absl::Status ReadOnlyDisk::Rename(std::string_view from, std::string_view) { return Refused(from); }
+absl::Status ReadOnlyDisk::Rename(std::string_view from, std::string_view to) {
+  const std::string real = Real(from);
+  if (!under_.List(real).ok()) return Refused(from);
+  renamed_[std::string(to)] = real;
+  return absl::OkStatus();
+}
 
 absl::Status ReadOnlyDisk::Remove(std::string_view) { return absl::OkStatus(); }
 
 absl::Status ReadOnlyDisk::CreateDirectory(std::string_view path) {
-  return under_.List(path).status();
+  return under_.List(Real(path)).status();
 }
 
 absl::StatusOr<std::vector<DirectoryEntry>> ReadOnlyDisk::List(std::string_view directory) {
-  return under_.List(directory);
+  return under_.List(Real(directory));
 }
 
 absl::Status ReadOnlyDisk::SyncDirectory(std::string_view) { return absl::OkStatus(); }

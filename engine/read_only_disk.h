@@ -1,8 +1,11 @@
 // A disk that shows another one and changes nothing of it: what would change it is refused, or, for
-// syncs, removals and locks, said to be done. For who looks with code that also mends.
+// syncs, removals and locks, said to be done. A folder that is renamed is shown under its new name
+// too from then on, and the listing of the folder around it as it is. For who looks with code that
+// also mends. One task at a time.
 #ifndef WAVETANK_ENGINE_READ_ONLY_DISK_H_
 #define WAVETANK_ENGINE_READ_ONLY_DISK_H_
 
+#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -26,7 +29,11 @@ class ReadOnlyDisk final : public Disk {
   absl::StatusOr<std::unique_ptr<FileLock>> Lock(std::string_view path) override;
 
  private:
+  // Where it is really.
+  std::string Real(std::string_view path) const;
+
   Disk& under_;
+  std::map<std::string, std::string> renamed_;  // from the new name of a folder to its real one
 };
 
 }  // namespace wt

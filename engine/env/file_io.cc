@@ -53,14 +53,18 @@ absl::StatusOr<std::string> ReadWholeFile(Disk& disk, std::string_view path, uin
 
 namespace {
 
+// Whether `parent`, which is there, has what `path` names.
+absl::StatusOr<bool> IsIn(Disk& disk, std::string_view parent, std::string_view path) {
+  const std::string_view name = path.substr(parent.empty() ? 0 : parent.size() + 1);
+  WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> siblings, disk.List(parent));
+  return std::any_of(siblings.begin(), siblings.end(),
+                     [name](const auto& sibling) { return sibling.name == name; });
+}
+
 enum class Found { kNothing, kEmpty, kInUse };
 
 absl::StatusOr<Found> FindDirectory(Disk& disk, std::string_view path) {
-  const std::string_view parent = DirectoryOf(path);
-  const std::string_view name = path.substr(parent.empty() ? 0 : parent.size() + 1);
-  WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> siblings, disk.List(parent));
-  const bool is_there = std::any_of(siblings.begin(), siblings.end(),
-                                    [name](const auto& sibling) { return sibling.name == name; });
+  WT_ASSIGN_OR_RETURN(const bool is_there, IsIn(disk, DirectoryOf(path), path));
   if (!is_there) return Found::kNothing;
   WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, disk.List(path));
   return entries.empty() ? Found::kEmpty : Found::kInUse;
@@ -87,6 +91,15 @@ absl::Status CreateDurableDirectory(Disk& disk, std::string_view path) {
 std::string_view DirectoryOf(std::string_view path) {
   const size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+}
+
+absl::StatusOr<bool> PathExists(Disk& disk, std::string_view path) {
+  const std::string_view parent = DirectoryOf(path);
+  if (!parent.empty()) {
+    WT_ASSIGN_OR_RETURN(const bool has_parent, PathExists(disk, parent));
+    if (!has_parent) return false;
+  }
+  return IsIn(disk, parent, path);
 }
 
 }  // namespace wt

@@ -28,6 +28,9 @@ absl::StatusOr<std::string> ReadWholeFile(Disk& disk, std::string_view path, uin
 // Suspends.
 absl::Status CreateDurableDirectory(Disk& disk, std::string_view path);
 
+// Whether there is anything of that name, and of the names above it. Suspends.
+absl::StatusOr<bool> PathExists(Disk& disk, std::string_view path);
+
 // "a/b/c" -> "a/b"; "c" -> "".
 std::string_view DirectoryOf(std::string_view path);
 

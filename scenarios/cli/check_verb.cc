@@ -23,6 +23,7 @@ using Kind = CheckFinding::Kind;
 struct Options {
   Common common{};
   std::string folder;
+  CheckOptions check;
 };
 
 std::string_view NameOf(Kind kind) {
@@ -101,7 +102,7 @@ absl::StatusOr<int> Check(const Shell& shell, const Options& options) {
   }
   PosixWorld world({.root = options.folder});
   WT_RETURN_IF_ERROR(world.status());
-  absl::StatusOr<CheckReport> report = CheckFolder(world.env());
+  absl::StatusOr<CheckReport> report = CheckFolder(world.env(), options.check);
   if (!report.ok()) return Annotate(report.status(), options.folder);
   for (const CheckFinding& finding : report->findings) {
     Print(options.common.json ? Dump(ToJson(finding)) : Text(finding, shell.terminal.out));
@@ -119,6 +120,10 @@ Verb AddCheck(CLI::App& program, const Shell& shell) {
       "check", "whether a data folder is whole: log, tables, snapshots; changes nothing");
   verb->add_option("folder", options->folder, "the data folder of a database or of a replica")
       ->required();
+  AddFlag(*verb, "log-directory", &options->check.log_directory,
+          "the log's folder in it; else \"log\", or the only one that has segments");
+  AddFlag(*verb, "other-store", &options->check.has_other_store,
+          "a store elsewhere, which is not looked into, has what the log no longer has");
   AddCommonFlags(*verb, &options->common);
   return {verb, [&shell, options] { return Check(shell, *options); }};
 }

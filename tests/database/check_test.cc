@@ -7,7 +7,10 @@
 
 #include "absl/strings/str_format.h"
 #include "engine/base/status.h"
+#include "engine/posix/posix_world.h"
+#include "engine/rocksdb/rocksdb_store.h"
 #include "tests/database/folders.h"
+#include "tests/posix/temporary_folder.h"
 
 namespace wt::test {
 namespace {
@@ -29,11 +32,19 @@ std::string LastOf(const Files& files, std::string_view what) {
   return last;
 }
 
-absl::StatusOr<CheckReport> CheckOf(const Files& files) {
+absl::StatusOr<CheckReport> CheckOf(const Files& files, const CheckOptions& options = {}) {
   absl::StatusOr<CheckReport> report = Unavailable("not asked");
-  const Files after = RunOn(files, [&](Env env) { report = CheckFolder(env); });
+  const Files after = RunOn(files, [&](Env env) { report = CheckFolder(env, options); });
   EXPECT_EQ(after, files) << "a check changed something";
   return report;
+}
+
+Files WithLogIn(const std::string& folder) {
+  Files moved;
+  for (const auto& [path, bytes] : Whole().files) {
+    moved[path.starts_with("log/") ? folder + path.substr(3) : path] = bytes;
+  }
+  return moved;
 }
 
 const CheckFinding* Find(const CheckReport& report, Kind kind) {
@@ -126,6 +137,109 @@ TEST(CheckFolderTest, LeftoversAreFine) {
   const CheckFinding* found = Find(*report, Kind::kFine);
   ASSERT_NE(found, nullptr);
   EXPECT_EQ(found->file, "tables/009999.ldb");
+}
+
+// A crash in a first opening leaves it; the rename that an opening answers it with is not done.
+TEST(CheckFolderTest, AnEmptyLogOfAFirstOpeningIsFine) {
+  for (const char* log : {"log", "log.tmp"}) {
+    RunOn({}, [&](Env env) {
+      ASSERT_TRUE(env.disk.CreateDirectory("tables").ok());
+      ASSERT_TRUE(env.disk.CreateDirectory(log).ok());
+      const auto report = CheckFolder(env);
+      ASSERT_TRUE(report.ok()) << report.status();
+      EXPECT_TRUE(report->is_whole()) << report->findings.front().what;
+      EXPECT_EQ(report->segments, 0u);
+      EXPECT_EQ(env.disk.List("")->size(), 2u);
+    });
+  }
+}
+
+TEST(CheckFolderTest, AnEmptyLogBesideTablesIsDamage) {
+  Files files = Whole().files;
+  std::erase_if(files, [](const auto& one) { return one.first.starts_with("log/"); });
+  for (const bool is_flushed : {true, false}) {
+    if (!is_flushed) {
+      files = RunOn({}, [](Env env) {
+        auto db = Database::Open(TinyOptions(), env);
+        ASSERT_TRUE(db.ok() && (*db)->Write("k", "v").ok() && (*db)->Close().ok());
+      });
+      std::erase_if(files, [](const auto& one) { return one.first.starts_with("log/"); });
+    }
+    RunOn(files, [](Env env) {
+      ASSERT_TRUE(env.disk.CreateDirectory("log").ok());
+      const auto report = CheckFolder(env);
+      ASSERT_TRUE(report.ok()) << report.status();
+      const CheckFinding* found = Find(*report, Kind::kDamage);
+      ASSERT_NE(found, nullptr);
+      EXPECT_EQ(found->file, "log");
+    });
+  }
+}
+
+// An opening ends the rename; a check reads what it would find.
+TEST(CheckFolderTest, ALogOnTheWayToItsNameIsRead) {
+  const auto report = CheckOf(WithLogIn("log.tmp"));
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_TRUE(report->is_whole()) << report->findings.front().what;
+  EXPECT_GT(report->last_index, report->in_tables);
+}
+
+TEST(CheckFolderTest, ALogOfAnotherNameIsFound) {
+  for (const char* folder : {"wal", "journal/of/it"}) {
+    Files files = WithLogIn(folder);
+    for (const CheckOptions& options : {CheckOptions{}, CheckOptions{.log_directory = folder}}) {
+      const auto report = CheckOf(files, options);
+      ASSERT_TRUE(report.ok()) << report.status();
+      EXPECT_TRUE(report->is_whole()) << report->findings.front().what;
+      EXPECT_EQ(report->log, folder);
+      EXPECT_GT(report->last_index, report->in_tables);
+    }
+    const std::string path = LastOf(files, ".wal");
+    files[path][4096 + 150] ^= 1;
+    const auto report = CheckOf(files);
+    ASSERT_TRUE(report.ok()) << report.status();
+    ASSERT_NE(Find(*report, Kind::kDamage), nullptr);
+    EXPECT_EQ(Find(*report, Kind::kDamage)->file, path);
+  }
+}
+
+TEST(CheckFolderTest, WhichOfTwoLogsItIsMustBeSaid) {
+  Files files = WithLogIn("wal");
+  for (const auto& [path, bytes] : WithLogIn("copy")) files[path] = bytes;
+  const auto report = CheckOf(files);
+  ASSERT_TRUE(report.ok()) << report.status();
+  EXPECT_EQ(Find(*report, Kind::kDamage), nullptr);
+  const CheckFinding* found = Find(*report, Kind::kUnreadable);
+  ASSERT_NE(found, nullptr);
+  EXPECT_THAT(found->what, HasSubstr("copy and in wal"));
+  EXPECT_TRUE(CheckOf(files, {.log_directory = "wal"})->is_whole());
+}
+
+// A store of another kind lets the log go as tables do, and the check cannot see it.
+TEST(CheckFolderTest, WhatAnotherStoreHasIsNotCalledLost) {
+  TemporaryFolder folder;
+  TemporaryFolder elsewhere;
+  for (const bool is_inside : {true, false}) {
+    const std::string root = folder.path() + (is_inside ? "/in" : "/out");
+    PosixWorld world({.root = root});
+    DatabaseOptions options = TinyOptions();
+    options.store = RocksDbStoreIn((is_inside ? root : elsewhere.path()) + "/rocksdb");
+    auto db = Database::Open(options, world.env());
+    ASSERT_TRUE(db.ok()) << db.status();
+    for (int i = 0; i < 100; ++i) {
+      ASSERT_TRUE((*db)->Write("key", std::string(kKiB, 'v'), Durability::kBuffered).ok());
+    }
+    ASSERT_TRUE((*db)->Flush().ok());
+    ASSERT_GT((*db)->log().first_index(), LogIndex(1));
+    ASSERT_TRUE((*db)->Close().ok());
+    const auto report = CheckFolder(world.env());
+    ASSERT_TRUE(report.ok()) << report.status();
+    EXPECT_EQ(report->is_whole(), is_inside);
+    const CheckFinding* found = Find(*report, is_inside ? Kind::kFine : Kind::kUnreadable);
+    ASSERT_NE(found, nullptr);
+    EXPECT_EQ(Find(*report, Kind::kDamage), nullptr);
+    EXPECT_TRUE(CheckFolder(world.env(), {.has_other_store = true})->is_whole());
+  }
 }
 
 TEST(CheckFolderTest, AFolderOfSomebodyElseIsNoDatabase) {

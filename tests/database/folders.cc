@@ -13,8 +13,9 @@ namespace {
 
 void Plant(Disk& disk, const Files& files) {
   for (const auto& [path, bytes] : files) {
-    const size_t slash = path.find('/');
-    if (slash != path.npos) WT_CHECK(disk.CreateDirectory(path.substr(0, slash)).ok());
+    for (size_t at = path.find('/'); at != path.npos; at = path.find('/', at + 1)) {
+      WT_CHECK(disk.CreateDirectory(path.substr(0, at)).ok());
+    }
     auto file = disk.Open(path, OpenMode::kCreate);
     WT_CHECK(file.ok());
     WT_CHECK(bytes.empty() || WriteFully(**file, 0, bytes).ok());

@@ -86,6 +86,36 @@ TEST_F(CheckProgramTest, ADamagedTableIsAFinding) {
   EXPECT_THAT(text.out, HasSubstr("damage  " + path + " at 64\n"));
 }
 
+TEST_F(CheckProgramTest, TheLogIsWhereItIsSaidToBe) {
+  Files files;
+  for (const auto& [path, bytes] : Whole()) {
+    const bool is_log = path.starts_with("log/");
+    files[is_log ? "wal" + path.substr(3) : path] = bytes;
+    if (is_log) files["copy" + path.substr(3)] = bytes;
+  }
+  const Result unsaid = Check(files);
+  EXPECT_EQ(unsaid.exit_code, 4) << unsaid.out << unsaid.err;
+  EXPECT_THAT(unsaid.out, HasSubstr("--log-directory"));
+  const Result said = Check(files, "--log-directory wal");
+  EXPECT_EQ(said.exit_code, 0) << said.out << said.err;
+  EXPECT_THAT(Check(files, "--log-directory none").out, HasSubstr("the log is missing"));
+}
+
+// A log that begins late, and no table was ever begun.
+TEST_F(CheckProgramTest, AStoreElsewhereIsBelieved) {
+  Files files = Whole();
+  std::erase_if(files, [](const auto& one) { return one.first.starts_with("tables/"); });
+  const Result none = Check(files, "--other-store");
+  EXPECT_EQ(none.exit_code, 1) << none.out << none.err;
+  std::filesystem::create_directories(folder_ / "data/tables");
+  const Result unsaid = Run("check data");
+  EXPECT_EQ(unsaid.exit_code, 4) << unsaid.out << unsaid.err;
+  EXPECT_THAT(unsaid.out, HasSubstr("--other-store"));
+  const Result said = Run("check data --other-store");
+  EXPECT_EQ(said.exit_code, 0) << said.out << said.err;
+  EXPECT_THAT(said.out, EndsWith("WHOLE\n"));
+}
+
 TEST_F(CheckProgramTest, WhatIsNotOursIsOneLine) {
   const Result other = Check({{"thesis.txt", "words"}});
   EXPECT_EQ(other.exit_code, 2) << other.out << other.err;

@@ -78,7 +78,7 @@ absl::Status Database::Recover() {
   return Replay();
 }
 
-// A folder that holds anything, but nothing of ours, is another's.
+// A folder that holds anything, but nothing of ours, is another's. Others have a LOCK too.
 absl::Status Database::CheckFolder() {
   WT_ASSIGN_OR_RETURN(const std::vector<DirectoryEntry> entries, env_.disk.List(""));
   const auto is_there = [&](std::string_view name) {
@@ -94,7 +94,8 @@ absl::Status Database::CheckFolder() {
   const auto is_begun = [&](std::string_view name) {
     return is_there(name) || is_there(std::string(name) + ".tmp");
   };
-  const bool is_ours = entries.empty() || is_there(kLockFile) || is_begun(kTables) ||
+  const bool has_only_lock = entries.size() == 1 && is_there(kLockFile);
+  const bool is_ours = entries.empty() || has_only_lock || is_begun(kTables) ||
                        is_begun(options_.log.directory);
   if (is_ours) return absl::OkStatus();
   return FailedPrecondition("not a database, and not empty: it holds \"%s\"; give an empty folder",

@@ -118,6 +118,19 @@ TEST_F(DatabaseTest, AFolderOfSomebodyElseIsRefused) {
   ExpectRefused(StatusCode::kFailedPrecondition, "thesis.txt");
 }
 
+// As LevelDB and RocksDB leave it: they have a file of that name too.
+TEST_F(DatabaseTest, ALockAloneDoesNotMakeAFolderOurs) {
+  for (const char* name : {"CURRENT", "LOCK", "MANIFEST-000004", "000005.log"}) {
+    std::ofstream(folder_.path() + "/" + name) << "theirs";
+  }
+  ExpectRefused(StatusCode::kFailedPrecondition, "not a database");
+  EXPECT_FALSE(fs::exists(folder_.path() + "/tables"));
+  for (const char* name : {"CURRENT", "MANIFEST-000004", "000005.log"}) {
+    fs::remove(folder_.path() + "/" + name);
+  }
+  EXPECT_TRUE(MustOpen()->Close().ok());
+}
+
 // A power cut may leave just this of a first opening: the lock's name was not durable, nor the
 // second half of the directory's.
 TEST_F(DatabaseTest, AFolderThatIsOnlyJustBegunIsOurs) {

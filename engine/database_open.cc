@@ -14,6 +14,7 @@
 #include "engine/base/check.h"
 #include "engine/base/status.h"
 #include "engine/database.h"
+#include "engine/env/file_io.h"
 #include "engine/kv/memory_store.h"
 #include "engine/lsm/lsm_store.h"
 #include "engine/replay_reader.h"
@@ -55,6 +56,7 @@ absl::Status Database::CheckOptions() const {
   if (options_.sync_interval <= Duration::zero()) {
     return InvalidArgument("sync_interval: %d ns, want at least 1", options_.sync_interval.count());
   }
+  WT_RETURN_IF_ERROR(CheckLogOptions(OptionsOfLog(options_)));
   const bool is_lsm = options_.backend == Backend::kLsm && !options_.store;
   return is_lsm ? CheckLsmOptions(options_.lsm) : absl::OkStatus();
 }
@@ -85,7 +87,7 @@ absl::Status Database::CheckFolder() {
     return std::any_of(entries.begin(), entries.end(),
                        [&](const DirectoryEntry& one) { return one.name == name; });
   };
-  const bool exists = is_there(options_.log.directory);
+  WT_ASSIGN_OR_RETURN(const bool exists, PathExists(env_.disk, options_.log.directory));
   if (exists && options_.refuse_if_exists) return AlreadyExists("there is a database already");
   if (exists) return absl::OkStatus();
   if (!options_.create_if_missing) return NotFound("there is no database");

@@ -87,6 +87,9 @@ struct LogOptions {
   std::function<absl::Status(const LogRecovery&)> accept = {};
 };
 
+// Errors: InvalidArgument: what cannot work, and what is wanted instead. OpenWal asks it first.
+absl::Status CheckLogOptions(const LogOptions& options);
+
 // Opens, or creates, the log in `options.directory`. When it returns OK, what it found is durable
 // and a fresh segment stands ready. Suspends. Requires: nobody else has it open; whoever opened it
 // with background work (kInterval, mark_after) calls Close() before the destructor, unless the

@@ -7,9 +7,8 @@
 #include "engine/log/wal.h"
 
 namespace wt {
-namespace {
 
-absl::Status CheckOptions(const LogOptions& options) {
+absl::Status CheckLogOptions(const LogOptions& options) {
   const uint64_t smallest = kSegmentHeaderBytes + 4 * uint64_t{options.alignment};
   if (options.directory.empty()) return InvalidArgument("log: no directory");
   if (!ValidLogAlignment(options.alignment)) {
@@ -34,11 +33,9 @@ absl::Status CheckOptions(const LogOptions& options) {
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::StatusOr<std::unique_ptr<LogStorage>> OpenWal(Env env, LogOptions options,
                                                     LogRecovery* recovery) {
-  WT_RETURN_IF_ERROR(CheckOptions(options));
+  WT_RETURN_IF_ERROR(CheckLogOptions(options));
   WT_ASSIGN_OR_RETURN(RecoveredLog recovered, RecoverLog(env, options));
   const LogRecovery found = recovered.found;
   const Term last_term = recovered.index.last_term();

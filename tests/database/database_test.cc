@@ -152,6 +152,18 @@ TEST_F(DatabaseTest, WhetherItExistsMayBeAsked) {
   EXPECT_TRUE(MustOpen(must_exist)->Close().ok());
 }
 
+TEST_F(DatabaseTest, AlsoWhereTheLogIsAFolderInAFolder) {
+  DatabaseOptions must_exist = TinyOptions();
+  must_exist.log.directory = "a/log";
+  DatabaseOptions must_be_new = must_exist;
+  must_exist.create_if_missing = false;
+  must_be_new.refuse_if_exists = true;
+  ExpectRefused(StatusCode::kNotFound, "no database", must_exist);
+  EXPECT_TRUE(MustOpen(must_be_new)->Close().ok());
+  ExpectRefused(StatusCode::kAlreadyExists, "already", must_be_new);
+  EXPECT_TRUE(MustOpen(must_exist)->Close().ok());
+}
+
 TEST_F(DatabaseTest, AMissingTableIsNamed) {
   Fill();
   const fs::path table = FilesEndingWith(".ldb").front();
@@ -276,6 +288,10 @@ TEST_F(DatabaseTest, OptionsThatCannotWorkAreRefused) {
   refused("block_bytes: ", [](O& o) { o.lsm.table.block_bytes = kMaxTableValueBytes + 1; });
   refused("group_bytes: 0", [](O& o) { o.group_bytes = 0; });
   refused("sync_interval: 0", [](O& o) { o.sync_interval = Duration::zero(); });
+  refused("segments of 1 bytes", [](O& o) { o.log.segment_bytes = 1; });
+  refused("alignment 100", [](O& o) { o.log.alignment = 100; });
+  refused("no directory", [](O& o) { o.log.directory.clear(); });
+  EXPECT_TRUE(fs::is_empty(folder_.path())) << "nothing was begun";
 }
 
 // As far as they may go: level 0 stops writers at the very table that a compaction begins with.

@@ -45,12 +45,10 @@ absl::Status Database::BatchWrite(const WriteBatch& batch, Durability durability
 absl::Status Database::Commit(std::string_view batch, Durability durability) {
   Writer self{.batch = batch, .is_synced = durability == Durability::kSynced};
   std::vector<Writer*> group;
+  absl::Status written;
   {
     MutexLock lock(queue_mu_);
-    if (!failure_.ok()) {
-      return FailedPrecondition("the database has stopped: %s", MessageOf(failure_));
-    }
-    if (closed_) return FailedPrecondition("the database is closed");
+    WT_RETURN_IF_ERROR(StoppedStatus());
     queue_.push_back(&self);
     if (has_leader_) {
       CondVar changed(env_.tasks);
@@ -61,9 +59,10 @@ absl::Status Database::Commit(std::string_view batch, Durability durability) {
     }
     has_leader_ = true;
     group = TakeGroup();
+    written = StoppedStatus();  // by whoever led before
   }
   WT_CHECK(!group.empty() && group.front() == &self);
-  const absl::Status written = WriteGroup(group);
+  if (written.ok()) written = WriteGroup(group);
   MutexLock lock(queue_mu_);
   for (Writer* const one : group) {
     if (one == &self) continue;
@@ -77,6 +76,14 @@ absl::Status Database::Commit(std::string_view batch, Durability durability) {
     queue_.front()->changed->SignalOne();
   }
   return written;
+}
+
+absl::Status Database::StoppedStatus() const {
+  if (!failure_.ok()) {
+    return FailedPrecondition("the database has stopped: %s", MessageOf(failure_));
+  }
+  if (closed_) return FailedPrecondition("the database is closed");
+  return absl::OkStatus();
 }
 
 std::vector<Database::Writer*> Database::TakeGroup() {

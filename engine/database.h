@@ -154,6 +154,7 @@ class Database {
   absl::Status BeginTerm();
 
   absl::Status Commit(std::string_view batch, Durability durability);
+  absl::Status StoppedStatus() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue_mu_);
   std::vector<Writer*> TakeGroup() ABSL_EXCLUSIVE_LOCKS_REQUIRED(queue_mu_);
   absl::Status WriteGroup(const std::vector<Writer*>& group);
   absl::Status AppendGroup(const std::vector<Writer*>& group);

@@ -84,7 +84,8 @@ bool LsmStore::IsBehind() const {
 
 absl::Status LsmStore::AwaitRoom() {
   MutexLock apply(apply_mu_);
-  if (active_->ApproximateBytes() < options_.memtable_bytes) return absl::OkStatus();
+  const bool has_room = active_->ApproximateBytes() < options_.memtable_bytes;
+  if (has_room && !refuses_) return absl::OkStatus();
   MutexLock lock(mu_);
   std::optional<Time> until;
   while (begun_ && IsBehind() && failure_.ok() && !closing_) {

@@ -48,6 +48,10 @@ absl::Status CheckLsmOptions(const LsmOptions& options) {
         "lsm: memtable_bytes: %d, max_sealed: %d and table_bytes: %d, want at least 1",
         options.memtable_bytes, options.max_sealed, options.table_bytes);
   }
+  if (options.room_patience < Duration::zero()) {
+    return InvalidArgument("lsm: room_patience: %d ns, want at least 0",
+                           options.room_patience.count());
+  }
   if (options.level_ratio < 2) {
     return InvalidArgument("lsm: level_ratio: %d, want at least 2", options.level_ratio);
   }

@@ -20,7 +20,7 @@ struct LsmOptions {
   uint32_t max_sealed = 2;
 
   // How long a writer waits when that is for want of room on the disk; then it is refused, until
-  // there is room.
+  // there is room. Duration::max(): for as long as it takes.
   Duration room_patience = std::chrono::seconds(1);
 
   // Level 0 counts tables, the others bytes: level n holds level1_bytes * level_ratio^(n-1).

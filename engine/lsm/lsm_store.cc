@@ -22,6 +22,9 @@ size_t ChunksKept(uint64_t memtable_bytes) {
   return std::min<uint64_t>(memtable_bytes, kGiB) / ChunkPool::kChunkBytes;
 }
 
+// For room, at a time: however patient a writer is, the end of this wait can be counted.
+constexpr Duration kLongestWait = std::chrono::hours(1);
+
 }  // namespace
 
 class LsmStore::Iterator final : public KeyValueIterator {
@@ -87,22 +90,23 @@ absl::Status LsmStore::AwaitRoom() {
   const bool has_room = active_->ApproximateBytes() < options_.memtable_bytes;
   if (has_room && !refuses_) return absl::OkStatus();
   MutexLock lock(mu_);
-  std::optional<Time> until;
+  std::optional<Time> since;
   while (begun_ && IsBehind() && failure_.ok() && !closing_) {
     if (trouble_.ok()) {
-      until.reset();
+      since.reset();
       changed_.Wait(mu_);
       continue;
     }
     const Time now = env_.clock.Now();
-    if (!until.has_value()) until = now + options_.room_patience;
-    if (now >= *until) {
+    if (!since.has_value()) since = now;
+    const Duration waited = now - *since;
+    if (waited >= options_.room_patience) {
       ++counters_.refused_for_room;
       env_.events.Reached("lsm.refused_for_room");
       return ResourceExhausted("the tables have no room, and memory is full: %s",
                                MessageOf(trouble_));
     }
-    changed_.WaitFor(mu_, *until - now);
+    changed_.WaitFor(mu_, std::min(options_.room_patience - waited, kLongestWait));
   }
   return StoppedStatus();
 }

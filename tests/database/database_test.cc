@@ -271,6 +271,7 @@ TEST_F(DatabaseTest, OptionsThatCannotWorkAreRefused) {
   refused("memtable_bytes: 0", [](O& o) { o.lsm.memtable_bytes = 0; });
   refused("max_sealed: 0", [](O& o) { o.lsm.max_sealed = 0; });
   refused("table_bytes: 0", [](O& o) { o.lsm.table_bytes = 0; });
+  refused("room_patience: -1 ns", [](O& o) { o.lsm.room_patience = Duration(-1); });
   refused("level_ratio: 1", [](O& o) { o.lsm.level_ratio = 1; });
   refused("level0_trigger: 0", [](O& o) { o.lsm.level0_trigger = 0; });
   refused("level0_slowdown: 0", [](O& o) { o.lsm.level0_slowdown = 0; });

@@ -109,6 +109,38 @@ TEST(RoomTest, OnRealFiles) {
   FillUpAndGoOn(world.env(), /*close_while_full=*/false);
 }
 
+TEST(RoomTest, WhoWaitsForeverIsNotRefused) {
+  sim::Simulator sim({.seed = 7, .rarely_ppm = 0});
+  sim::Machine& machine = sim.AddMachine("n1");
+  const sim::RunEnd end = sim.Run([&] {
+    machine.Boot([&](Env env) {
+      FaultyStorage* storage = nullptr;
+      DatabaseOptions options = OptionsWith(env, storage);
+      options.lsm.room_patience = Duration::max();
+      auto db = Database::Open(options, env);
+      ASSERT_TRUE(db.ok()) << db.status();
+      storage->Inject({.calls = StorageCall::kWrite,
+                       .types = FileType::kTable,
+                       .error = absl::ResourceExhaustedError("full")});
+      const Time begun = env.clock.Now();
+      const std::unique_ptr<Task> helper = env.tasks.Spawn("helper", [&] {
+        env.tasks.SleepFor(50ms);
+        storage->WithdrawAll();
+      });
+      Contents taken;
+      const absl::Status written = WriteUntilRefused(**db, taken);
+      EXPECT_TRUE(written.ok()) << written;
+      helper->Join();
+      EXPECT_GE(env.clock.Now() - begun, 50ms);
+      EXPECT_EQ(Number(**db, "refused_for_room"), 0u);
+      EXPECT_EQ(*ReadAll(**db, false), taken);
+      EXPECT_TRUE((*db)->Close().ok());
+    });
+    machine.AwaitExit();
+  });
+  EXPECT_EQ(end.kind, sim::RunEnd::Kind::kFinished) << end.invariant << ": " << end.message;
+}
+
 // What the log holds is taken up at an opening too, room or not.
 TEST(RoomTest, AReplayNeedsNoRoomForTables) {
   sim::Simulator sim({.seed = 8, .rarely_ppm = 0});

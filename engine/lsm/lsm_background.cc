@@ -267,13 +267,15 @@ absl::Status LsmStore::Commit(ManifestEdit edit, const TableList& added, const S
 
 // Durable when it returns OK. Where an append has failed for want of room the edit may still turn
 // up after a crash, so there is no way back: a manifest that has it is begun, as soon as there is
-// room. Errors: fatal.
+// room. So it is where the manifest would become longer than can be read; where the new one would
+// be too, the store stops with what it has. Errors: fatal.
 absl::Status LsmStore::Record(const ManifestEdit& edit, const Levels& next) {
   const LogIndex flushed = edit.flushed.value_or(durable_index());
   if (manifest_ != nullptr) {
     const absl::Status appended = manifest_->Append(edit);
-    if (appended.ok() || !absl::IsResourceExhausted(appended)) return Fatal(appended);
-    env_.events.Reached("lsm.manifest_had_no_room");
+    const bool is_full = absl::IsOutOfRange(appended);
+    if (!is_full && !absl::IsResourceExhausted(appended)) return Fatal(appended);
+    if (!is_full) env_.events.Reached("lsm.manifest_had_no_room");
   }
   for (;;) {
     const absl::Status begun = BeginManifest(next, flushed);
@@ -286,6 +288,9 @@ absl::Status LsmStore::Record(const ManifestEdit& edit, const Levels& next) {
 absl::Status LsmStore::RecordDerived(const ManifestEdit& edit, const Levels& next) {
   if (manifest_ == nullptr) return BeginManifest(next, edit.flushed.value_or(durable_index()));
   const absl::Status appended = manifest_->Append(edit);
+  if (absl::IsOutOfRange(appended)) {
+    return BeginManifest(next, edit.flushed.value_or(durable_index()));
+  }
   if (!appended.ok()) manifest_ = nullptr;
   return appended;
 }
@@ -319,9 +324,7 @@ absl::Status LsmStore::BeginManifest(const Levels& levels, LogIndex flushed) {
 
 // When it is long. One that cannot be begun now is begun later.
 void LsmStore::RotateManifest() {
-  const bool is_long = manifest_->bytes() > options_.manifest_bytes &&
-                       manifest_->bytes() > 2 * manifest_begun_bytes_;
-  if (!is_long) return;
+  if (!IsManifestLong(manifest_->bytes(), manifest_begun_bytes_, options_.manifest_bytes)) return;
   const absl::Status begun = BeginManifest(*levels(), durable_index());
   WT_SOMETIMES(env_.events, "lsm.manifest_rotated", begun.ok());
   // Which of the two counts is not known: no edit may go to either.

@@ -42,7 +42,8 @@ struct LsmOptions {
   bool use_mapping = true;
   bool verify_always = false;
 
-  // A manifest longer than this, and than twice what it has to say, is begun anew.
+  // A manifest longer than this, and than twice what it has to say, is begun anew; however long
+  // that is, before it is longer than can be read (kMaxManifestBytes).
   uint64_t manifest_bytes = kMiB;
 
   // What it holds is a copy of what a log and snapshots have: a state machine's. It then begins
@@ -55,6 +56,12 @@ struct LsmOptions {
   // log's memory only, and tables must not know more than the log.
   MakeLogDurable make_log_durable = {};
 };
+
+// The most that CheckLsmOptions takes: with these no block of a table grows beyond what its length
+// can say, and no manifest beyond what can be read.
+inline constexpr uint64_t kMaxMemtableBytes = 8 * kGiB;
+inline constexpr uint64_t kMaxBytesOfTable = 4 * kGiB;
+inline constexpr uint32_t kMaxIndexPartitionBlocks = 32 * kKiB;
 
 // Errors: InvalidArgument: what cannot work, and what is wanted instead.
 absl::Status CheckLsmOptions(const LsmOptions& options);

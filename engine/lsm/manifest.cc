@@ -123,10 +123,12 @@ absl::StatusOr<ManifestContent> ReadManifest(Storage& storage, const FileDesc& f
 absl::StatusOr<std::unique_ptr<ManifestWriter>> ManifestWriter::Create(Storage& storage,
                                                                        uint64_t number,
                                                                        uint64_t salt,
-                                                                       const ManifestEdit& whole) {
+                                                                       const ManifestEdit& whole,
+                                                                       uint64_t max_bytes) {
   const FileDesc fd{FileType::kManifest, number};
   WT_ASSIGN_OR_RETURN(std::unique_ptr<StorageWriter> file, storage.Create(fd));
-  std::unique_ptr<ManifestWriter> writer(new ManifestWriter(std::move(file), number, salt));
+  std::unique_ptr<ManifestWriter> writer(
+      new ManifestWriter(std::move(file), number, salt, max_bytes));
   absl::Status written = writer->Write(EncodeHeader(number, salt));
   if (written.ok()) written = writer->Append(whole);
   if (written.ok()) written = storage.SetMeta(fd);
@@ -137,6 +139,12 @@ absl::StatusOr<std::unique_ptr<ManifestWriter>> ManifestWriter::Create(Storage& 
 absl::Status ManifestWriter::Append(const ManifestEdit& edit) {
   const std::string payload = EncodeEdit(edit);
   WT_CHECK(!payload.empty());
+  const uint64_t end = Aligned(bytes_ + kRecordHeadBytes + payload.size());
+  if (end > max_bytes_) {
+    return absl::OutOfRangeError(
+        absl::StrFormat("manifest %d: %d bytes with this edit, and at most %d can be read", number_,
+                        end, max_bytes_));
+  }
   std::string record = EncodeRecord(salt_, ++edits_, payload);
   record.resize(Aligned(bytes_ + record.size()) - bytes_, '\0');
   WT_RETURN_IF_ERROR(Write(record));

@@ -271,6 +271,12 @@ TEST_F(DatabaseTest, OptionsThatCannotWorkAreRefused) {
   refused("memtable_bytes: 0", [](O& o) { o.lsm.memtable_bytes = 0; });
   refused("max_sealed: 0", [](O& o) { o.lsm.max_sealed = 0; });
   refused("table_bytes: 0", [](O& o) { o.lsm.table_bytes = 0; });
+  refused("memtable_bytes: ", [](O& o) { o.lsm.memtable_bytes = kMaxMemtableBytes + 1; });
+  refused("table_bytes: ", [](O& o) { o.lsm.table_bytes = kMaxBytesOfTable + 1; });
+  refused("manifest_bytes: 134217729, want at most 134217728",
+          [](O& o) { o.lsm.manifest_bytes = 128 * kMiB + 1; });
+  refused("index_partition_blocks: 32769, want at most 32768",
+          [](O& o) { o.lsm.table.index_partition_blocks = kMaxIndexPartitionBlocks + 1; });
   refused("room_patience: -1 ns", [](O& o) { o.lsm.room_patience = Duration(-1); });
   refused("level_ratio: 1", [](O& o) { o.lsm.level_ratio = 1; });
   refused("level0_trigger: 0", [](O& o) { o.lsm.level0_trigger = 0; });

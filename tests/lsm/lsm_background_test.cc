@@ -207,6 +207,43 @@ TEST(LsmBackgroundTest, AWritersPatienceBeginsAnewWhenThereWasRoomMeanwhile) {
   });
 }
 
+// ---- The manifest
+
+// Where an edit does not go into the manifest any more, another is begun that has it.
+TEST(LsmBackgroundTest, AFullManifestIsBegunAnew) {
+  for (const bool is_derived : {false, true}) {
+    InTank({.derived = is_derived}, [](Bench& bench) {
+      bench.Put("a");
+      ASSERT_TRUE(bench.store->Flush().ok());
+      const uint64_t manifests = bench.Statistic("manifests");
+      bench.outer->Inject({.calls = StorageCall::kWrite,
+                           .types = FileType::kManifest,
+                           .when = Once(),
+                           .error = absl::OutOfRangeError("too long")});
+      bench.Put("b");
+      EXPECT_TRUE(bench.store->Flush().ok()) << bench.store->failure();
+      EXPECT_EQ(bench.Statistic("manifests"), manifests + 1);
+      EXPECT_EQ(bench.store->levels()->level(0).size(), 2u);
+    });
+  }
+}
+
+TEST(LsmBackgroundTest, WhereNoManifestIsLongEnoughTheStoreStopsWithWhatItHas) {
+  InTank({}, [](Bench& bench) {
+    bench.Put("a");
+    ASSERT_TRUE(bench.store->Flush().ok());
+    const FileDesc pointer = *bench.outer->GetMeta();
+    bench.outer->Inject({.calls = StorageCall::kWrite,
+                         .types = FileType::kManifest,
+                         .error = absl::OutOfRangeError("too long")});
+    bench.Put("b");
+    EXPECT_TRUE(absl::IsFailedPrecondition(bench.store->Flush()));
+    EXPECT_TRUE(absl::IsOutOfRange(bench.store->failure())) << bench.store->failure();
+    EXPECT_EQ(*bench.outer->GetMeta(), pointer);
+    EXPECT_EQ(**bench.store->Read("b", nullptr), "v");
+  });
+}
+
 TEST(LsmBackgroundTest, WhatWasFlushedLeavesMemory) {
   InTank({}, [](Bench& bench) {
     bench.Put("key");

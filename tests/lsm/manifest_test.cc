@@ -81,6 +81,41 @@ TEST_F(ManifestTest, AnyCutGivesAPrefixOfItsEdits) {
   EXPECT_EQ(most, 4u) << "what follows the last edit is room up to the next page";
 }
 
+TEST_F(ManifestTest, NothingIsWrittenThatCouldNotBeReadAgain) {
+  constexpr uint64_t kLimit = 64 * kKiB;
+  auto writer = ManifestWriter::Create(*storage_, 7, 1234, EditNamed(1), kLimit);
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  absl::Status appended;
+  uint64_t edits = 1;
+  while ((appended = (*writer)->Append(EditNamed(edits + 1))).ok()) ++edits;
+  EXPECT_TRUE(absl::IsOutOfRange(appended)) << appended;
+  EXPECT_EQ((*writer)->bytes(), kLimit);
+  writer->reset();
+  EXPECT_EQ(bytes().size(), kLimit);
+  EXPECT_EQ(Read()->edits.size(), edits);
+}
+
+TEST_F(ManifestTest, NorPointedTo) {
+  Write(1);
+  ManifestEdit large = EditNamed(2);
+  large.added[0].table.largest_key = std::string(9 * kKiB, 'z');
+  const absl::Status created = ManifestWriter::Create(*storage_, 8, 1235, large, 8 * kKiB).status();
+  EXPECT_TRUE(absl::IsOutOfRange(created)) << created;
+  EXPECT_EQ(*storage_->GetMeta(), kManifest);
+  EXPECT_TRUE(Read().ok());
+}
+
+// Whatever it began with, there is room left when it is begun anew.
+TEST_F(ManifestTest, IsLongBeforeItIsTooLong) {
+  EXPECT_FALSE(IsManifestLong(kMiB, 4 * kKiB, kMiB));
+  EXPECT_TRUE(IsManifestLong(kMiB + 1, 4 * kKiB, kMiB));
+  EXPECT_FALSE(IsManifestLong(60 * kMiB, 30 * kMiB, kMiB));
+  EXPECT_TRUE(IsManifestLong(60 * kMiB + 1, 30 * kMiB, kMiB));
+  EXPECT_FALSE(IsManifestLong(228 * kMiB, 200 * kMiB, kMiB));
+  EXPECT_TRUE(IsManifestLong(228 * kMiB + 1, 200 * kMiB, kMiB));
+  EXPECT_FALSE(IsManifestLong(kMaxManifestBytes, kMaxManifestBytes, kMiB));
+}
+
 // One bit anywhere: the last edit goes, as a torn one would, or the damage is named.
 TEST_F(ManifestTest, EveryFlippedBitIsNamedOrEndsIt) {
   Write(3);

@@ -56,17 +56,6 @@ void BlockCache::Drop(Part& part, std::list<Kept>::iterator at) {
   part.by_use.erase(at);
 }
 
-void BlockCache::Forget(uint64_t table) {
-  for (const std::unique_ptr<Part>& part : parts_) {
-    MutexLock lock(part->mutex);
-    for (;;) {
-      const auto found = part->by_key.lower_bound({table, 0});
-      if (found == part->by_key.end() || found->first.table != table) break;
-      Drop(*part, found->second);
-    }
-  }
-}
-
 BlockCache::Counters BlockCache::counters() {
   Counters sum;
   for (const std::unique_ptr<Part>& part : parts_) {

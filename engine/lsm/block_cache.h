@@ -4,8 +4,9 @@
 //   BlockPin block = cache.Find({table_id, offset});          // null: not there
 //   block = cache.Insert({table_id, offset}, std::move(contents));
 //
-// Who holds a pin keeps the block, whether or not the cache still does. Thread-safe: sixteen parts,
-// each with its lock; no I/O under one. What is kept depends only on the order of calls.
+// Who holds a pin keeps the block, whether or not the cache still does. The blocks of a table that
+// was removed are asked for no more, and go with time. Thread-safe: sixteen parts, each with its
+// lock; no I/O under one. What is kept depends only on the order of calls.
 #ifndef WAVETANK_ENGINE_LSM_BLOCK_CACHE_H_
 #define WAVETANK_ENGINE_LSM_BLOCK_CACHE_H_
 
@@ -49,8 +50,6 @@ class BlockCache {
   // Keeps the block, unless it is larger than a part of the cache, and returns it; when another
   // task was faster, returns that one's. Suspends.
   BlockPin Insert(const Key& key, std::string contents);
-  // Forgets a table's blocks: after the table's file was removed. Suspends.
-  void Forget(uint64_t table);
 
   // Suspends.
   Counters counters();

@@ -77,20 +77,6 @@ TEST_F(BlockCacheTest, WhatIsTooLargeIsReturnedButNotKept) {
   EXPECT_EQ(cache.counters().bytes, 0u);
 }
 
-TEST_F(BlockCacheTest, ForgetsOneTableOnly) {
-  BlockCache cache(world_.tasks, kMiB);
-  for (uint64_t i = 0; i < 100; ++i) {
-    for (uint64_t table : {1, 2, 3}) cache.Insert({table, i}, "b");
-  }
-  cache.Forget(2);
-  for (uint64_t i = 0; i < 100; ++i) {
-    EXPECT_NE(cache.Find({1, i}), nullptr);
-    EXPECT_EQ(cache.Find({2, i}), nullptr);
-    EXPECT_NE(cache.Find({3, i}), nullptr);
-  }
-  EXPECT_EQ(cache.counters().blocks, 200u);
-}
-
 TEST(BlockCacheConcurrencyTest, ManyThreadsFindOnlyWhatBelongsThere) {
   PosixTasks tasks;
   BlockCache cache(tasks, 256 * kKiB);
@@ -104,7 +90,6 @@ TEST(BlockCacheConcurrencyTest, ManyThreadsFindOnlyWhatBelongsThere) {
         BlockPin pin = cache.Find({1, offset});
         if (pin == nullptr) pin = cache.Insert({1, offset}, std::string(500, 'a' + offset % 26));
         if (*pin != std::string(500, 'a' + offset % 26)) wrong.fetch_add(1);
-        if (draw.OneIn(1000)) cache.Forget(1);
       }
     });
   }

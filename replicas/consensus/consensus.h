@@ -199,7 +199,7 @@ class Consensus {
   // When another one, as the primary of the term then, last said something new to this life.
   std::optional<Time> last_word() const { return last_word_; }
   // The newest one known. Of another primary: when its heartbeat arrived; of this one: when a round
-  // was sent that a majority has answered.
+  // was sent that a majority has answered, or votes were asked for.
   const std::optional<Horizon>& horizon() const { return horizon_; }
   // Trusted, and its own log is all that it demands of others: nothing that this life heard is
   // needed by the next one. Holds durably once every write so far is durable.
@@ -357,6 +357,7 @@ class Consensus {
   std::map<NodeId, Vote> votes_;
   uint64_t vote_write_ = 0;  // the last write that holds a vote
   bool forced_ = false;
+  Time campaign_at_;  // when votes were asked for
 
   // Primary
   std::map<NodeId, Progress> peers_;

@@ -41,6 +41,7 @@ void Consensus::Campaign(Time now, Role role, bool forced) {
   forced_ = forced;
   votes_.clear();
   if (role == Role::kCandidate) EnterTerm(term_ + 1, options_.self);
+  campaign_at_ = now;
   DrawElectionDeadline(now);
   const bool pre = role == Role::kPreCandidate;
   for (NodeId node : configuration().AllVoters()) {
@@ -151,6 +152,8 @@ void Consensus::BecomePrimary(Time now) {
   peers_.clear();
   MatchPeersToMembers(now);
   first_of_term_ = log_.last() + 1;
+  // No later primary had been elected as this one was voted for.
+  horizon_ = {campaign_at_, first_of_term_};
   LogEntry first{.term = term_, .index = first_of_term_, .timestamp = last_stamp_};
   first.type = EntryType::kNoop;
   AppendLocally({std::move(first)}, std::nullopt);

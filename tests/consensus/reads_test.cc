@@ -132,14 +132,16 @@ TEST(ReadsTest, ALeaseLastsFromWhenItWasAskedForLessTheDrift) {
 TEST(ReadsTest, TheHorizonOfAPrimaryIsWhatAMajorityConfirmed) {
   Single primary = Primary();
   Serve(primary);
-  EXPECT_FALSE(primary->horizon().has_value());
+  ASSERT_TRUE(primary->horizon().has_value());
+  const Time elected = primary.now();
+  EXPECT_LE(primary->horizon()->at, elected);
+  EXPECT_EQ(primary->horizon()->index, LogIndex(1));  // its first entry
   primary.TimePasses();
   const Time asked = primary.now();
   const uint64_t round = Rounds(primary).back();
-  EXPECT_FALSE(primary->horizon().has_value());
+  EXPECT_LE(primary->horizon()->at, elected);
   primary.Wait(milliseconds(30));
   primary.Step(2, 1, HeartbeatResponse{.round = round});
-  ASSERT_TRUE(primary->horizon().has_value());
   EXPECT_EQ(primary->horizon()->at, asked);
   EXPECT_EQ(primary->horizon()->index, primary->commit());
 }

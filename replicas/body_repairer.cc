@@ -173,18 +173,24 @@ bool Replica::Body::AbandonUncommitted(LogIndex first) {
 
 // What a snapshot of our own covers is needed only by peers, who can have the snapshot.
 void Replica::Body::LetGoOfDamage(const std::vector<DamagedEntry>& missed) {
-  const std::vector<Snapshot> snapshots = engine_->snapshots().List();
-  if (snapshots.empty()) return;
-  const LogIndex covered = std::min(snapshots.front().index, engine_->last_applied());
+  const LogIndex applied = engine_->last_applied();
+  LogIndex covered;
+  for (const Snapshot& one : engine_->snapshots().List()) {
+    if (one.index <= applied) covered = std::max(covered, one.index);
+  }
   LogIndex through;
   for (const DamagedEntry& one : missed) {
     if (one.index <= covered) through = std::max(through, one.index);
   }
-  if (through == LogIndex(0)) return;
   Turn turn;
   {
     MutexLock lock(mu_);
     if (has_ended() || asked_in_vain_ < kRoundsInVain * Others().size()) return;
+    if (through == LogIndex(0)) {
+      WT_SOMETIMES(env_.events, "replica.snapshot_for_damage", missed.front().index <= applied);
+      if (missed.front().index <= applied) engine_->RequestSnapshot();
+      return;
+    }
     env_.events.Reached("replica.gave_up_repair");
     given_up_ = through;
     Compacted(through);

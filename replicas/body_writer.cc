@@ -113,6 +113,7 @@ absl::Status Replica::Body::Install(LogEnd end) {
     NoteAppended(engine_->last_log_index());
     return absl::OkStatus();
   }
+  if (end.index <= engine_->last_applied()) return absl::OkStatus();  // the log has led there
   return DataLoss("snapshot of entry %d, term %d: gone before it was installed", end.index.value(),
                   end.term.value());
 }

@@ -74,6 +74,7 @@ struct DatabaseOptions {
   // Writers in one entry of the log, at most so many bytes.
   uint64_t group_bytes = kMiB;
   // Instead of a FileStorage in "tables/": encrypted, counted, made to fail. Given the plain one.
+  // The log does not go through it: what was written since the last flush lies there in the clear.
   std::function<absl::StatusOr<std::unique_ptr<Storage>>(std::unique_ptr<Storage>)> wrap_storage =
       nullptr;
   // Called while the log is replayed, now and then: entries done, entries in all.

@@ -21,12 +21,13 @@ DatabaseRun::DatabaseRun(const Plan& plan, const ExecuteOptions& options)
     : OneMachineRun(plan, options, Owed::kSynced, {"log/", "tables/"}),
       node_(sim_, machine_, plan),
       tables_(judge_, machine_, "tables"),
+      harm_(survival_),
       writes_(judge_, shadow_),
       clients_(judge_, node_, shadow_, writes_, history_, plan,
                [this] { return survival_.MayRefuse(); }) {
   // In this order: the story has the step before an invariant can fail on it, and survival settles
   // what a restarted log holds before what follows is compared.
-  Watch({&story_, this, &survival_, &index_order_, &writes_, &faults_contained_}, {&tables_});
+  Watch({&story_, this, &survival_, &index_order_, &writes_, &faults_contained_}, {&tables_, &harm_});
 }
 
 std::string DatabaseRun::WhyNoWrite() {

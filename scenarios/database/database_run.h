@@ -13,6 +13,18 @@
 
 namespace wt::scenarios {
 
+// A store removes what it has written and reads back damaged: it tells of damage when there is none
+// to be found any more.
+class HarmWatch final : public sim::DiskObserver {
+ public:
+  explicit HarmWatch(Survival& survival) : survival_(survival) {}
+  void OnSync(std::string_view, uint64_t) override { survival_.RememberHarm(); }
+  void OnRemove(std::string_view, uint64_t) override { survival_.RememberHarm(); }
+
+ private:
+  Survival& survival_;
+};
+
 class DatabaseRun final : public OneMachineRun {
  public:
   // Requires: plan.database.
@@ -33,6 +45,7 @@ class DatabaseRun final : public OneMachineRun {
 
   DatabaseNode node_;
   TableWatch tables_;
+  HarmWatch harm_;
   Writes writes_;
   DatabaseClients clients_;
   uint64_t begun_anew_ = 0;  // lives that the operator has ended

@@ -128,7 +128,7 @@ void Survival::OnRecovered(LogIndex last) {
   if (promised > LogIndex(0)) judge_.Evaluated("acked-writes-survive");
   if (last < promised) {
     // It may have come while the engine opened.
-    harmed_ = harmed_ || machine_.disk().HarmedAnywhere();
+    RememberHarm();
     NoteHarm();
     JudgeLoss(last, promised);
   }
@@ -203,6 +203,8 @@ void Survival::JudgeLoss(LogIndex last, LogIndex promised) {
 bool Survival::MayRefuse() const {
   return harmed_ || lied_since_opening_ || machine_.disk().HarmedAnywhere();
 }
+
+void Survival::RememberHarm() { harmed_ = harmed_ || machine_.disk().HarmedAnywhere(); }
 
 void Survival::OnRefused(std::string_view error) {
   judge_.Evaluated("refuse-not-lie");

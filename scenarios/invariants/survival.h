@@ -49,6 +49,8 @@ class Survival final : public sim::EventObserver {
 
   // Whether a refusal, or an error that names damage, may be right now.
   bool MayRefuse() const;
+  // What harm there is now excuses this life also when the file that has it is gone.
+  void RememberHarm();
   // Somebody was refused for damage: at the opening, or later while it served.
   void OnRefused(std::string_view error);
 
@@ -87,7 +89,7 @@ class Survival final : public sim::EventObserver {
   LogIndex committed_;                     // what is owed, less what was forgiven
   LogIndex backup_;                        // committed_ when the backup was taken
   bool swapped_ = false;                   // since the last opening
-  bool harmed_ = false;                    // anything at all, when the engine began to open
+  bool harmed_ = false;                    // anything at all, since the engine began to open
   bool opening_ = false;                   // between engine.opening and the first commit.advanced
   uint32_t open_lies_ = 0;
   bool lied_since_opening_ = false;

@@ -27,7 +27,8 @@ DatabaseRun::DatabaseRun(const Plan& plan, const ExecuteOptions& options)
                [this] { return survival_.MayRefuse(); }) {
   // In this order: the story has the step before an invariant can fail on it, and survival settles
   // what a restarted log holds before what follows is compared.
-  Watch({&story_, this, &survival_, &index_order_, &writes_, &faults_contained_}, {&tables_, &harm_});
+  Watch({&story_, this, &survival_, &index_order_, &writes_, &faults_contained_},
+        {&tables_, &harm_});
 }
 
 std::string DatabaseRun::WhyNoWrite() {
